@@ -1,0 +1,78 @@
+import denoJson from "./deno.json" with { type: "json" };
+import { command, type CommonFlags } from "./src/cli/command.ts";
+import { buildCli, CommandError, type Routes, runCli } from "./src/cli/run.ts";
+import { type Config, readConfig } from "./src/config.ts";
+import { configureLog } from "./src/core/log.ts";
+import { inviteCommands } from "./src/invites/commands.ts";
+import { keyCommands } from "./src/keys/commands.ts";
+import { openServices } from "./src/open.ts";
+import type { Services } from "./src/app.ts";
+import { prosodyCommands } from "./src/prosody/commands.ts";
+import { absent } from "./src/prosody/prosody.ts";
+import { startDaemon } from "./src/serve.ts";
+
+const { version } = denoJson;
+const encoder = new TextEncoder();
+const environment = [
+  ...[
+    "COUPLET_DATA_DIR",
+    "COUPLET_HOSTS",
+    "COUPLET_HTTP_LISTEN",
+    "COUPLET_PUBLIC_URL",
+    "COUPLET_CONTROL_SOCKET",
+  ],
+  ...["COUPLET_STORE", "COUPLET_LOG_FORMAT", "COUPLET_LOG_LEVEL", "STATE_DIRECTORY"],
+];
+
+async function loadConfig({ config: name }: CommonFlags): Promise<Config> {
+  const env = Object.fromEntries(environment.map((variable) => [variable, Deno.env.get(variable)]));
+  if (name === undefined) return readConfig({ env });
+  const text = await Deno.readTextFile(name).catch((error) => {
+    throw new CommandError(`${name} cannot be read: ${error.message}.`);
+  });
+  return readConfig({ env, file: { text, name } });
+}
+
+/** Opens the services for one command; the daemon may run at the same time. */
+async function withServices<T>(flags: CommonFlags, work: (services: Services) => Promise<T>): Promise<T> {
+  await using opened = await openServices(await loadConfig(flags), absent);
+  return await work(opened.services);
+}
+
+const serve = command({
+  brief: "Run the daemon",
+  flags: {},
+  positional: { kind: "tuple", parameters: [] },
+  async call(flags) {
+    const config = await loadConfig(flags);
+    const format = config["log.format"] === "auto"
+      ? (Deno.stderr.isTerminal() ? "text" : "json")
+      : config["log.format"];
+    const write = (line: string) => void Deno.stderr.writeSync(encoder.encode(line));
+    configureLog({ format, level: config["log.level"], write });
+    const daemon = await startDaemon(config, version);
+    await new Promise<void>((resolve) => {
+      for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, resolve);
+    });
+    await daemon.stop();
+    return undefined;
+  },
+});
+
+/** Every command. */
+const routes: Routes = {
+  serve,
+  ...keyCommands((flags, work) => withServices(flags, ({ keys }) => work(keys))),
+  ...inviteCommands((flags, work) => withServices(flags, ({ invites }) => work(invites))),
+  ...prosodyCommands(async (flags) => absolute((await loadConfig(flags))["control.socket"])),
+};
+
+const absolute = (path: string) => path.startsWith("/") ? path : `${Deno.cwd()}/${path.replace(/^\.\//, "")}`;
+
+if (import.meta.main) {
+  const code = await runCli(buildCli(routes, version), Deno.args, {
+    stdout: { write: (text) => void Deno.stdout.writeSync(encoder.encode(text)) },
+    stderr: { write: (text) => void Deno.stderr.writeSync(encoder.encode(text)) },
+  });
+  Deno.exit(code);
+}

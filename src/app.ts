@@ -1,0 +1,84 @@
+import type { Hono } from "hono";
+import type { IqHandlers } from "./channel/dispatch.ts";
+import type { Config } from "./config.ts";
+import type { Clock } from "./core/clock.ts";
+import { createVault, type Random } from "./core/token.ts";
+import { createHosts, type Hosts } from "./hosts/hosts.ts";
+import type { HttpEnv } from "./http/env.ts";
+import { createHttp } from "./http/server.ts";
+import { systemRoutes } from "./http/system_routes.ts";
+import { invitesApiRoutes } from "./invites/api_routes.ts";
+import { createInvites, type Invites } from "./invites/invites.ts";
+import { invitePageRoutes } from "./invites/page_routes.tsx";
+import { createTokenRecords, type TokenRecords } from "./invites/records.ts";
+import { createRedemption, type Redemption } from "./invites/redemption.ts";
+import { inviteRoutes } from "./invites/routes.ts";
+import { inviteStanzas } from "./invites/stanzas.ts";
+import { createKeys, type Keys } from "./keys/keys.ts";
+import type { Prosody } from "./prosody/prosody.ts";
+import type { Database } from "./store/database.ts";
+
+/** What the services stand on. */
+export interface Ground {
+  readonly config: Config;
+  readonly database: Database;
+  /** 32 bytes from outside of the database. */
+  readonly secretKey: Uint8Array;
+  readonly prosody: Prosody;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+export interface Services {
+  readonly config: Config;
+  readonly hosts: Hosts;
+  readonly keys: Keys;
+  readonly invites: Invites;
+  readonly redemption: Redemption;
+  readonly tokenRecords: TokenRecords;
+}
+
+/** Every service, wired. */
+export function createServices(ground: Ground): Services {
+  const { config, secretKey, random } = ground;
+  const hosts = createHosts(config.hosts, config["http.public_url"] ?? `http://${config["http.listen"]}`);
+  const ttl = {
+    invite: config["invites.ttl"],
+    reset: config["invites.reset_ttl"],
+    max: config["invites.max_ttl"],
+  };
+  const needs = { ...ground, hosts, vault: createVault(secretKey, random), ttl };
+  return {
+    config,
+    hosts,
+    keys: createKeys(needs),
+    invites: createInvites(needs),
+    redemption: createRedemption({
+      ...needs,
+      lease: config["invites.lease"],
+      retention: config["invites.retention"],
+    }),
+    tokenRecords: createTokenRecords(needs),
+  };
+}
+
+/** Every route. */
+export function createApp(
+  { config, hosts, keys, invites }: Services,
+  isReady: () => Promise<boolean>,
+): Hono<HttpEnv> {
+  const { authenticate } = keys;
+  return createHttp({
+    hostOf: (authority) => hosts.byAuthority(authority).domain,
+    maxBody: config["http.max_body"],
+    system: systemRoutes(isReady),
+  })
+    .route("/", invitesApiRoutes({ invites, authenticate, queryKeys: config["http.query_keys"] }))
+    .route("/", invitePageRoutes(invites))
+    .route("/v1/invites", inviteRoutes(invites, authenticate));
+}
+
+/** Every stanza handler. */
+export function createStanzas({ tokenRecords, redemption }: Services): IqHandlers {
+  return { ...inviteStanzas(tokenRecords, redemption) };
+}

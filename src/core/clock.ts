@@ -1,0 +1,2 @@
+/** Milliseconds since 1970; `Date.now` outside of tests. */
+export type Clock = () => number;

@@ -1,0 +1,48 @@
+import { getLogger } from "@logtape/logtape";
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { Problem } from "../core/problem.ts";
+import type { HttpEnv } from "./env.ts";
+import { problemResponse } from "./problem_response.ts";
+
+const log = getLogger(["couplet", "http"]);
+
+/** An app that knows the request's host, bounds its body, and turns every failure into a problem response. */
+export function createHttp(
+  { hostOf, maxBody, system }: {
+    hostOf: (authority: string) => string;
+    maxBody: number;
+    /** Routes that are for the machine and not for a host. */
+    system: Hono<HttpEnv>;
+  },
+): Hono<HttpEnv> {
+  const app = new Hono<HttpEnv>().route("/", system);
+  const limit = bodyLimit({
+    maxSize: maxBody,
+    onError: () => problemResponse(new Problem("too-large", `A body may have ${maxBody} bytes at most.`)),
+  });
+  app.use(async (c, next) => {
+    c.set("host", hostOf(authorityOf(c.req.raw)));
+    if (c.req.raw.body === null) return await next();
+    return await limit(c, next);
+  });
+  app.notFound(() => problemResponse(new Problem("not-found", "Nothing is served at this address.")));
+  app.onError((error, c) => {
+    if (error instanceof Problem) {
+      if (error.cause !== undefined) log.error("A request failed: {reason}", { reason: String(error.cause) });
+      return problemResponse(error);
+    }
+    log.error("A request could not be answered", { method: c.req.method, route: c.req.routePath, error });
+    return problemResponse(
+      new Problem("internal", "This is our fault and has been logged. Try again later."),
+    );
+  });
+  return app;
+}
+
+/** The authority of the request's URL, which Deno makes from the Host header: read without parsing all of it. */
+function authorityOf({ url }: Request): string {
+  const start = url.indexOf("//") + 2;
+  const end = url.indexOf("/", start);
+  return url.slice(start, end < 0 ? undefined : end);
+}

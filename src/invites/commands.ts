@@ -1,0 +1,137 @@
+import { buildRouteMap } from "@stricli/core";
+import { args, choice, command, type CommonFlags, on, value, values } from "../cli/command.ts";
+import type { Routes } from "../cli/run.ts";
+import { operator } from "../core/actor.ts";
+import { parseDuration } from "../core/duration.ts";
+import { type Invite, inviteJson, inviteStates } from "./invite.ts";
+import type { Invites } from "./invites.ts";
+
+type WithInvites = <T>(flags: CommonFlags, work: (invites: Invites) => Promise<T>) => Promise<T>;
+
+const host = { placeholder: "HOST", brief: "the XMPP domain" };
+const token = { placeholder: "TOKEN", brief: "the invite's token or id" };
+
+interface CreateFlags {
+  readonly username?: string;
+  readonly contact?: string;
+  readonly register?: boolean;
+  readonly reset?: string;
+  readonly ttl?: number;
+  readonly uses?: number;
+  readonly group?: string[];
+  readonly role?: string[];
+  readonly note?: string;
+}
+
+/** `couplet invites …` */
+export function inviteCommands(withInvites: WithInvites): Routes {
+  const create = command<CreateFlags, [string]>({
+    brief: "Make an invite and print its link",
+    flags: {
+      username: value("For an account of this name alone", "USER", String),
+      contact: value("For becoming a contact of this user", "USER", String),
+      register: on("With --contact: may make an account as well"),
+      reset: value("For a new password of this user", "USER", String),
+      ttl: value("How long it lives, such as 12h or 7d", "TIME", duration),
+      uses: value("How often it can be used (default: 1)", "N", wholeNumber),
+      group: values("A group to join; may be repeated", "GROUP"),
+      role: values("A role to get; may be repeated", "ROLE"),
+      note: value("A note for yourself", "TEXT", String),
+    },
+    positional: args(host),
+    call: (flags, hostName) =>
+      withInvites(flags, async (invites) => {
+        const { username, contact, register, reset, ttl, uses: max_uses, group: groups, role: roles, note } =
+          flags;
+        const request = { username, contact, register, reset, ttl, max_uses, groups, roles, note };
+        const invite = await invites.create(operator(hostName), request);
+        return {
+          json: inviteJson(invite),
+          text: invite.landing_page,
+          hint: `Send this link. It is valid until ${time(invite.expires_at)}. In an app: ${invite.uri}`,
+        };
+      }),
+  });
+
+  const list = command<{ state?: string; after?: string }, [string]>({
+    brief: "List a host's invites, newest first",
+    flags: {
+      state: choice("Only those in this state", inviteStates),
+      after: value("Begin where a page ended", "CURSOR", String),
+    },
+    positional: args(host),
+    call: ({ state, after, ...flags }, hostName) =>
+      withInvites(flags, async (invites) => {
+        const options = { state: inviteStates.find((known) => known === state), after, limit: 100 };
+        const page = await invites.list(operator(hostName), options);
+        const more = page.next === undefined
+          ? undefined
+          : `More: couplet invites list ${hostName} --after ${page.next}`;
+        return {
+          json: { ...page, invites: page.invites.map(inviteJson) },
+          text: page.invites.map(line).join("\n"),
+          hint: more ?? (page.invites.length === 0 ? "No invites." : undefined),
+        };
+      }),
+  });
+
+  const show = command<Record<never, never>, [string, string]>({
+    brief: "Show one invite, and who has used it",
+    flags: {},
+    positional: args(host, token),
+    call: (flags, hostName, tokenOrId) =>
+      withInvites(flags, async (invites) => {
+        const { redeemed_by, ...invite } = await invites.show(operator(hostName), tokenOrId);
+        const users = redeemed_by.map(({ jid, at }) => ({ jid, at: new Date(at).toISOString() }));
+        const facts = Object.entries(inviteJson(invite)).filter(([, fact]) =>
+          !Array.isArray(fact) || fact.length > 0
+        );
+        return {
+          json: { ...inviteJson(invite), redeemed_by: users },
+          text: [
+            ...facts.map(([name, fact]) => `${name}: ${fact ?? "without limit"}`),
+            ...users.map(({ jid, at }) => `used by: ${jid} at ${at}`),
+          ].join("\n"),
+        };
+      }),
+  });
+
+  const revoke = command<Record<never, never>, [string, string]>({
+    brief: "End an invite that is not used yet",
+    flags: {},
+    positional: args(host, token),
+    call: (flags, hostName, tokenOrId) =>
+      withInvites(flags, async (invites) => {
+        await invites.revoke(operator(hostName), tokenOrId);
+        return { json: { revoked: tokenOrId }, text: "", hint: "Revoked." };
+      }),
+  });
+
+  return {
+    invites: buildRouteMap({ routes: { create, list, show, revoke }, docs: { brief: "Invites" } }),
+  };
+}
+
+const time = (value: number) => new Date(value).toISOString().slice(0, 16).replace("T", " ") + " UTC";
+
+const line = (invite: Invite) =>
+  [
+    invite.id,
+    invite.state,
+    `${invite.uses}/${invite.max_uses ?? "∞"}`,
+    invite.type,
+    invite.jid,
+    time(invite.expires_at),
+  ]
+    .join("\t");
+
+function duration(text: string): number {
+  const parsed = parseDuration(text);
+  if (parsed === undefined) throw new SyntaxError(`${text} is not a time such as "12h" or "7d"`);
+  return parsed;
+}
+
+function wholeNumber(text: string): number {
+  if (!/^[1-9][0-9]{0,8}$/.test(text)) throw new SyntaxError(`${text} is not a whole number above 0`);
+  return Number(text);
+}

@@ -1,0 +1,158 @@
+import type { Clock } from "../core/clock.ts";
+import { normaliseLocal, parseBareJid } from "../core/jid.ts";
+import { Problem } from "../core/problem.ts";
+import { sha256 } from "../core/token.ts";
+import type { Hosts } from "../hosts/hosts.ts";
+import { bareJid, type Details, inviteUri, landingPage, unsealToken } from "./invite.ts";
+import { type InviteNeeds, newRow, requireUnreserved, type Wanted } from "./invites.ts";
+import { findInvite, insertInvite, type InviteRow, listInvites } from "./store.ts";
+
+/** An invite as Prosody's mod_invites keeps it in the store invite_token. Times are seconds since 1970. */
+export interface TokenRecord {
+  readonly token: string;
+  readonly type: "register" | "roster";
+  readonly jid: string;
+  readonly uri: string;
+  readonly landing_page: string;
+  readonly created_at: number;
+  readonly expires: number;
+  readonly allow_registration: boolean;
+  readonly reusable: boolean;
+  readonly additional_data: Readonly<Record<string, unknown>>;
+}
+
+/** The store invite_token, as core modules of Prosody read and write it. */
+export interface TokenRecords {
+  /** What mod_invites needs to judge a token: `undefined` once it is used, revoked or unknown. */
+  get(host: string, token: string): Promise<TokenRecord | undefined>;
+  /** Until when (seconds since 1970) this user's contact invite holds. */
+  getContact(host: string, username: string, token: string): Promise<number | undefined>;
+  /** Keeps an invite that Prosody made. Answers its landing page. @throws Problem `invalid`, `username-reserved` */
+  put(host: string, record: Omit<TokenRecord, "uri" | "landing_page">): Promise<string>;
+  /** Keeps a contact invite that Prosody made; one that `put` has stored already is left as it is. */
+  putContact(host: string, username: string, token: string, expires: number): Promise<string>;
+  /** Pending invites that allow a registration, newest first, in pages. */
+  list(host: string, before?: number): Promise<{ records: TokenRecord[]; next?: number }>;
+}
+
+const pageSize = 200;
+
+export function createTokenRecords(
+  { database, hosts, vault, clock }: Pick<InviteNeeds, "database" | "hosts" | "vault"> & { clock: Clock },
+): TokenRecords {
+  const live = async (host: string, token: string) => {
+    const row = await findInvite(database.db, host, sha256(token));
+    return row?.state === "pending" ? row : undefined;
+  };
+
+  async function insert(host: string, token: string, wanted: Wanted, source: string): Promise<string> {
+    checkToken(token);
+    const row = newRow({ ...wanted, host, token, source, now: clock() }, vault);
+    await database.write(async (db) => {
+      const known = await findInvite(db, host, row.token_hash);
+      if (known?.type === wanted.type && known.username === (wanted.username ?? null)) return;
+      if (known) throw new Problem("conflict", "This token belongs to another invite.");
+      if (wanted.type === "account" && wanted.username !== undefined) {
+        await requireUnreserved(db, host, wanted.username, clock());
+      }
+      await insertInvite(db, row);
+    });
+    return landingPage(hosts.byDomain(host).publicUrl, token);
+  }
+
+  return {
+    async get(host, token) {
+      const row = await live(host, token);
+      return row && toRecord(row, token, hosts);
+    },
+
+    async getContact(host, username, token) {
+      const row = await live(host, token);
+      if (row?.type !== "contact" || row.username !== username) return undefined;
+      return Math.floor(row.expires_at / 1000);
+    },
+
+    put(host, record) {
+      const { source = "prosody", allow_reset, roles, groups, note, ...extra } = record.additional_data;
+      const jid = parseBareJid(record.jid);
+      const reset = allow_reset === undefined ? undefined : normaliseLocal(String(allow_reset));
+      if (!jid || jid.domain !== host || (record.type === "roster" && jid.local === undefined)) {
+        throw new Problem("invalid", "The invite's JID does not fit its host.");
+      }
+      if (allow_reset !== undefined && reset === undefined) {
+        throw new Problem("invalid", "The password reset names no valid user.");
+      }
+      const details: Details = {
+        ...(namesIn(roles).length && { roles: namesIn(roles) }),
+        ...(namesIn(groups).length && { groups: namesIn(groups) }),
+        ...(typeof note === "string" && { note }),
+        ...(Object.keys(extra).length && { extra }),
+      };
+      return insert(host, record.token, {
+        type: reset !== undefined ? "reset" : record.type === "roster" ? "contact" : "account",
+        username: reset ?? jid.local,
+        register: record.type === "roster" && record.allow_registration,
+        ttl: record.expires * 1000 - clock(),
+        max_uses: record.reusable ? null : 1,
+        details,
+      }, String(source));
+    },
+
+    putContact: (host, username, token, expires) =>
+      insert(host, token, {
+        type: "contact",
+        username,
+        register: false,
+        ttl: expires * 1000 - clock(),
+        max_uses: 1,
+        details: {},
+      }, bareJid(username, host)),
+
+    async list(host, before = Number.MAX_SAFE_INTEGER) {
+      const rows = await listInvites(database.db, host, before, pageSize);
+      const last = rows.length === pageSize ? rows.at(-1) : undefined;
+      const records = rows.filter((row) =>
+        row.state === "pending" && row.expires_at > clock() && (row.type !== "contact" || row.register === 1)
+      ).map((row) => toRecord(row, unsealToken(row, vault), hosts));
+      return { records, ...(last && { next: last.id }) };
+    },
+  };
+}
+
+function toRecord(row: InviteRow, token: string, hosts: Hosts): TokenRecord {
+  const { extra, ...details }: Details = JSON.parse(row.details);
+  const register = row.type !== "contact" || row.register === 1;
+  return {
+    token,
+    type: row.type === "contact" ? "roster" : "register",
+    jid: bareJid(row.username, row.host),
+    uri: inviteUri({ ...row, register: row.register === 1, token }),
+    landing_page: landingPage(hosts.byDomain(row.host).publicUrl, token),
+    created_at: Math.floor(row.created_at / 1000),
+    // COMPAT(prosody 0.12): mod_invites fails on a contact invite that its host's store does not know, so it gets
+    // one that has expired there: good for a contact (getContact), never for a registration.
+    expires: register ? Math.floor(row.expires_at / 1000) : 0,
+    allow_registration: register,
+    reusable: row.max_uses !== 1,
+    additional_data: {
+      ...extra,
+      ...details,
+      source: row.source,
+      ...(row.type === "reset" && { allow_reset: row.username }),
+    },
+  };
+}
+
+/** Names from what Lua may send: an array, a map name → true (roles on 0.12), or an empty table of either kind. */
+function namesIn(value: unknown): string[] {
+  if (Array.isArray(value)) return value.map(String);
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).filter(([, on]) => on === true).map(([name]) => name);
+}
+
+/** Tokens of Prosody's are 80 bits at least (XEP-0401, 4); what cannot stand in a URI is refused. */
+function checkToken(token: string): void {
+  if (!/^[\w.~-]{14,200}$/.test(token)) {
+    throw new Problem("invalid", "A token has 14 to 200 letters, digits, '-', '_', '.' or '~'.");
+  }
+}

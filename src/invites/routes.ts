@@ -1,0 +1,75 @@
+import { Hono } from "hono";
+import { z } from "zod";
+import { parseDuration } from "../core/duration.ts";
+import { Problem } from "../core/problem.ts";
+import { type Authenticate, requireKey } from "../http/auth.ts";
+import type { HttpEnv } from "../http/env.ts";
+import { readJson, readQuery } from "../http/validate.ts";
+import { inviteJson, inviteStates } from "./invite.ts";
+import type { Invites } from "./invites.ts";
+
+const text = z.string().max(1024);
+const ttl = z.union([
+  z.int().min(1).max(1e9).transform((seconds) => seconds * 1000),
+  z.string().transform((written, context) => {
+    const value = parseDuration(written);
+    if (value === undefined) context.addIssue('Give seconds, or a time such as "12h" or "7d".');
+    return value ?? z.NEVER;
+  }),
+], { error: 'Give seconds, or a time such as "12h" or "7d".' });
+
+/** The body of `POST /v1/invites`. An unknown member is an error: a misspelt limit must not go unheard. */
+export const inviteRequest = z.strictObject({
+  username: text.optional(),
+  contact: text.optional(),
+  register: z.boolean().optional(),
+  reset: text.optional(),
+  ttl: ttl.optional(),
+  max_uses: z.int().min(1).max(1_000_000).optional(),
+  groups: z.array(text).max(50).optional(),
+  roles: z.array(text).max(50).optional(),
+  note: z.string().max(1000).optional(),
+});
+
+const listQuery = z.strictObject({
+  state: z.enum(inviteStates).optional(),
+  after: z.string().optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+
+/** `/v1/invites`: needs a key; see docs/http_api.md. */
+export function inviteRoutes(invites: Invites, authenticate: Authenticate): Hono<HttpEnv> {
+  return new Hono<HttpEnv>()
+    .use(requireKey(authenticate))
+    .post("/", async (c) => {
+      const invite = await invites.create(c.var.actor, await readJson(c, inviteRequest));
+      return c.json(inviteJson(invite), 201, { location: invite.landing_page, "cache-control": "no-store" });
+    })
+    .get("/", async (c) => {
+      const page = await invites.list(c.var.actor, readQuery(c, listQuery));
+      const { next } = page;
+      return c.json({
+        invites: page.invites.map(inviteJson),
+        ...(next && { next: nextPage(c.req.url, next) }),
+      });
+    })
+    .get("/:invite", async (c) => {
+      const { redeemed_by, ...invite } = await invites.show(c.var.actor, c.req.param("invite"));
+      const redeemers = redeemed_by.map(({ jid, at }) => ({ jid, at: new Date(at).toISOString() }));
+      return c.json({ ...inviteJson(invite), redeemed_by: redeemers });
+    })
+    .delete("/:invite", async (c) => {
+      await invites.revoke(c.var.actor, c.req.param("invite"));
+      return c.body(null, 204);
+    })
+    .all("*", (c) => {
+      throw new Problem("method-not-allowed", `${c.req.method} is not for this address.`);
+    });
+}
+
+/** The address of the next page, relative: right behind any proxy. */
+function nextPage(url: string, after: string): string {
+  const { pathname, searchParams } = new URL(url);
+  searchParams.set("after", after);
+  return `${pathname}?${searchParams}`;
+}

@@ -1,0 +1,36 @@
+import type { Db, Tables } from "../store/database.ts";
+
+export type KeyRow = Tables["api_key"];
+
+export async function insertKey(db: Db, row: KeyRow): Promise<void> {
+  await db.insertInto("api_key").values(row).execute();
+}
+
+export function findKey(db: Db, host: string, id: string): Promise<KeyRow | undefined> {
+  return db.selectFrom("api_key").selectAll().where("id", "=", id).where("host", "=", host)
+    .executeTakeFirst();
+}
+
+export function listKeys(db: Db, host: string): Promise<KeyRow[]> {
+  return db.selectFrom("api_key").selectAll().where("host", "=", host).orderBy("created_at").orderBy("id")
+    .execute();
+}
+
+/** Whether there was one to delete. */
+export async function deleteKey(db: Db, host: string, id: string): Promise<boolean> {
+  const result = await db.deleteFrom("api_key").where("id", "=", id).where("host", "=", host)
+    .executeTakeFirst();
+  return result.numDeletedRows > 0n;
+}
+
+/** Whether there was one to change. */
+export async function updateKey(
+  db: Db,
+  host: string,
+  id: string,
+  change: Partial<Omit<KeyRow, "id" | "host">>,
+): Promise<boolean> {
+  const result = await db.updateTable("api_key").set(change).where("id", "=", id).where("host", "=", host)
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}

@@ -1,0 +1,72 @@
+import { createServices, type Services } from "./app.ts";
+import type { Config } from "./config.ts";
+import { systemRandom } from "./core/token.ts";
+import type { Prosody } from "./prosody/prosody.ts";
+import { type Database, openDatabase, StoreError } from "./store/database.ts";
+
+export interface Opened extends AsyncDisposable {
+  readonly services: Services;
+  readonly database: Database;
+}
+
+/**
+ * Makes or opens the data folder and everything on it. Commands and the daemon alike come in by this door.
+ * @throws StoreError with what to do, when something there cannot be used
+ */
+export async function openServices(config: Config, prosody: Prosody): Promise<Opened> {
+  const dir = config.data_dir;
+  try {
+    await Deno.mkdir(dir, { recursive: true, mode: 0o750 });
+  } catch (error) {
+    throw new StoreError(
+      `The data folder ${dir} cannot be made: ${(error as Error).message}. Set "data_dir".`,
+    );
+  }
+  const path = config.store.slice("sqlite:".length);
+  const secretKey = await readSecretKey(`${dir}/secret.key`);
+  const database = await openDatabase(path);
+  const services = createServices({
+    config,
+    database,
+    secretKey,
+    prosody,
+    clock: Date.now,
+    random: systemRandom,
+  });
+  return { services, database, [Symbol.asyncDispose]: () => database.close() };
+}
+
+/** 32 random bytes that no copy of the database holds; made once, readable by us alone. */
+async function readSecretKey(path: string): Promise<Uint8Array> {
+  const made = systemRandom(new Uint8Array(32));
+  try {
+    // Written aside and linked: of two that start together one wins, and nobody reads half a key.
+    const draft = `${path}.${Deno.pid}`;
+    const file = await Deno.open(draft, { write: true, createNew: true, mode: 0o600 });
+    try {
+      await file.write(made);
+      await file.sync();
+    } finally {
+      file.close();
+    }
+    await Deno.link(draft, path).catch((error) => {
+      if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    }).finally(() => Deno.remove(draft));
+  } catch (error) {
+    if (await Deno.stat(path).then(() => false, () => true)) {
+      throw new StoreError(`The key file ${path} cannot be made: ${(error as Error).message}.`);
+    }
+  }
+  let key: Uint8Array;
+  try {
+    key = await Deno.readFile(path);
+  } catch (error) {
+    throw new StoreError(`The key file ${path} cannot be read: ${(error as Error).message}.`);
+  }
+  if (key.length !== 32) {
+    throw new StoreError(
+      `The key file ${path} does not hold 32 bytes. Restore it: without it no link can be shown again.`,
+    );
+  }
+  return key;
+}

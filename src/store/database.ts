@@ -1,0 +1,177 @@
+import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { type Generated, Kysely, SqliteDialect, type SqliteStatement } from "kysely";
+import { migrate } from "./migrate.ts";
+import { createWriter, type Write } from "./writer.ts";
+
+/** Times are milliseconds since 1970, hashes SHA-256. See migrations/ for the constraints. */
+export interface Tables {
+  api_key: {
+    id: string;
+    host: string;
+    name: string | null;
+    secret_hash: Uint8Array;
+    /** JSON array of scopes */
+    scopes: string;
+    /** JSON object, see Limits in core/actor.ts */
+    limits: string;
+    created_at: number;
+    expires_at: number | null;
+    last_used_at: number | null;
+  };
+  invite: {
+    id: Generated<number>;
+    host: string;
+    token_hash: Uint8Array;
+    /** the token under the key outside of the database */
+    token_sealed: Uint8Array;
+    type: "account" | "contact" | "reset";
+    /** the one that an account or a reset is for, or the contact's own */
+    username: string | null;
+    /** whether a contact invite may also register an account: 0 or 1 */
+    register: number;
+    state: "pending" | "used" | "revoked";
+    uses: number;
+    /** null: without limit */
+    max_uses: number | null;
+    source: string;
+    /** JSON: roles, groups, note, and what Prosody's modules put beside them */
+    details: string;
+    created_at: number;
+    expires_at: number;
+  };
+  redemption: {
+    id: Generated<number>;
+    invite_id: number;
+    host: string;
+    /** bare JID of who redeems */
+    jid: string;
+    /** the attempt's own id, chosen by who asks */
+    claim: string;
+    /** null once the use is counted; until then the hold ends at this time */
+    held_until: number | null;
+    /** 1: makes an account of that JID; 0: resets its password, or adds it as a contact */
+    registers: number;
+    created_at: number;
+  };
+}
+
+export type Db = Kysely<Tables>;
+
+export interface Database {
+  /** For reading: sees what is committed, never what is being written. */
+  readonly db: Db;
+  /** Runs one piece of writing and answers once it is on disk; see writer.ts. */
+  readonly write: Write;
+  close(): Promise<void>;
+}
+
+/** A store that cannot be used as it is; the message says what to do. */
+export class StoreError extends Error {
+  override readonly name = "StoreError";
+}
+
+const applicationId = 0x43706c74; // "Cplt": tells our files from others
+
+/** Node's SQLite as Kysely wants it; statements are prepared once and kept (a few hundred texts at most). */
+function connect(sqlite: DatabaseSync): Db {
+  const statements = new Map<string, SqliteStatement>();
+  const prepare = (text: string): SqliteStatement => {
+    const kept = statements.get(text);
+    if (kept) return kept;
+    const statement = sqlite.prepare(text);
+    const made: SqliteStatement = {
+      reader: statement.columns().length > 0,
+      all: (values) => statement.all(...values as SQLInputValue[]),
+      run: (values) => statement.run(...values as SQLInputValue[]),
+      iterate: (values) => sqlite.prepare(text).iterate(...values as SQLInputValue[]),
+    };
+    if (statements.size >= 500) statements.clear();
+    statements.set(text, made);
+    return made;
+  };
+  return new Kysely<Tables>({
+    dialect: new SqliteDialect({ database: { close: () => sqlite.close(), prepare } }),
+  });
+}
+
+function open(path: string, cachePages: number): DatabaseSync {
+  const sqlite = new DatabaseSync(path, { timeout: 0 }); // a busy wait would hold the event loop: we wait ourselves
+  sqlite.exec(`pragma foreign_keys = on; pragma synchronous = full; pragma cache_size = ${cachePages}`);
+  return sqlite;
+}
+
+/**
+ * Opens the file, made and brought up to date as needed.
+ * @throws StoreError if it is not ours, newer than this program, or cannot be written
+ */
+export async function openDatabase(path: string): Promise<Database> {
+  let sqlite: DatabaseSync | undefined;
+  try {
+    sqlite = open(path, -32_000);
+    checkOwner(sqlite, path);
+    await patiently(() => sqlite?.exec("pragma journal_mode = wal"));
+    await migrate(sqlite, path, connect, patiently);
+    const writing = sqlite;
+    const writingDb = connect(writing);
+    const db = connect(open(path, -8_000));
+    const { write, drain } = createWriter(writing, writingDb);
+    return {
+      db,
+      write,
+      async close() {
+        await drain();
+        await db.destroy();
+        await writingDb.destroy();
+      },
+    };
+  } catch (error) {
+    sqlite?.close();
+    throw explain(error, path);
+  }
+}
+
+function checkOwner(sqlite: DatabaseSync, path: string): void {
+  const owner = Number(sqlite.prepare("pragma application_id").get()?.application_id);
+  if (owner === applicationId) return;
+  const tables = Number(sqlite.prepare("select count(*) as n from sqlite_schema").get()?.n);
+  if (owner !== 0 || tables > 0) {
+    throw new StoreError(`${path} is a database of another program. Point "store" at another file.`);
+  }
+  sqlite.exec(`pragma application_id = ${applicationId}`);
+}
+
+/** Tries again for five seconds while another process holds the file. */
+async function patiently<T>(work: () => T): Promise<T> {
+  for (let tries = 0;; tries++) {
+    try {
+      return work();
+    } catch (error) {
+      if (tries >= 500 || !isBusy(error)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+}
+
+/** Whether another process holds the file just now (SQLITE_BUSY and its kin). */
+export const isBusy = (error: unknown): boolean =>
+  error instanceof Error &&
+  (((error as { errcode?: number }).errcode ?? 0) % 256 === 5 || /database is locked/.test(error.message));
+
+function explain(error: unknown, path: string): unknown {
+  if (!(error instanceof Error) || error instanceof StoreError) return error;
+  const said = error.message;
+  if (/not a database|malformed/.test(said)) {
+    return new StoreError(
+      `${path} is not a database, or damaged (${said}). Restore a backup or move it away.`,
+    );
+  }
+  if (/readonly|unable to open|Permission|permission/.test(said)) {
+    return new StoreError(
+      `${path} cannot be opened for writing (${said}). Check the folder's owner and rights.`,
+    );
+  }
+  if (isBusy(error)) {
+    return new StoreError(`${path} is held by another process. Try again when it has finished.`);
+  }
+  return error;
+}

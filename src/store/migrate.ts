@@ -1,0 +1,39 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { Kysely } from "kysely";
+import { StoreError } from "./database.ts";
+import * as m0001 from "./migrations/0001_first.ts";
+
+/** In order, never changed once landed; the database keeps in `user_version` how many it has had. */
+export const migrations: readonly { up(db: Kysely<unknown>): Promise<void> }[] = [m0001];
+
+/**
+ * Runs what is missing, all of it or nothing. Two processes that start together are kept apart by SQLite's lock.
+ * @throws StoreError if the file has had more migrations than this program knows
+ */
+export async function migrate<T>(
+  sqlite: DatabaseSync,
+  path: string,
+  connect: (sqlite: DatabaseSync) => Kysely<T>,
+  patiently: <R>(work: () => R) => Promise<R>,
+  list = migrations,
+): Promise<void> {
+  const version = () => Number(sqlite.prepare("pragma user_version").get()?.user_version);
+  if (version() === list.length) return;
+  await patiently(() => sqlite.exec("begin immediate"));
+  try {
+    const had = version();
+    if (had > list.length) {
+      throw new StoreError(
+        `${path} was written by a newer Couplet (schema ${had}, this program knows ${list.length}). ` +
+          "Start the newer program, or restore a backup from before it.",
+      );
+    }
+    const db = connect(sqlite) as unknown as Kysely<unknown>;
+    for (const migration of list.slice(had)) await migration.up(db);
+    sqlite.exec(`pragma user_version = ${list.length}`);
+    sqlite.exec("commit");
+  } catch (error) {
+    sqlite.exec("rollback");
+    throw error;
+  }
+}
