@@ -1,14 +1,17 @@
 import { type Problem, problems } from "../core/problem.ts";
 
+/** A Problem, or what it says without having been thrown. */
+type Told = Pick<Problem, "code" | "detail"> & Partial<Pick<Problem, "faults">>;
+
 /** A failure as RFC 9457 problem+json. `type` is stable: `urn:couplet:problem:CODE`. */
-export function problemResponse(problem: Problem, headers: Record<string, string> = {}): Response {
+export function problemResponse(problem: Told, headers: Record<string, string> = {}): Response {
   const { status, title } = problems[problem.code];
   const body = {
     type: `urn:couplet:problem:${problem.code}`,
     title,
     status,
     detail: problem.detail,
-    ...(problem.faults.length > 0 && {
+    ...(problem.faults?.length && {
       errors: problem.faults.map(({ at, reason }) => ({ pointer: at, detail: reason })),
     }),
   };

@@ -30,7 +30,10 @@ export function invitesApiRoutes(
     const query = new URLSearchParams(queryOf(c.req.url));
     const actor = await who(c, query);
     if (!actor) {
-      return problemResponse(new Problem("not-allowed", "This needs a valid key of this host."), cors(c));
+      return problemResponse(
+        { code: "not-allowed", detail: "This needs a valid key of this host." },
+        cors(c),
+      );
     }
     if (c.req.raw.method === "HEAD") return notAllowed(c);
     const { landing_page } = await invites.create(actor, {});
@@ -65,15 +68,22 @@ const notAllowed = (c: Context<HttpEnv>) =>
 
 /** Any web page may call this: what counts is the key, and no cookie is looked at. */
 function cors(c: Context<HttpEnv>): Record<string, string> {
-  return {
-    "access-control-allow-origin": c.req.header("origin") ?? "*",
-    "access-control-allow-methods": "OPTIONS, GET, POST",
-    "access-control-allow-headers": "Authorization, Content-Type",
-    "access-control-expose-headers": "Location",
-    "access-control-max-age": "7200",
-    "vary": "Origin",
-  };
+  const origin = c.req.header("origin");
+  return origin === undefined
+    ? { "access-control-allow-origin": "*", "access-control-expose-headers": "Location" }
+    : {
+      "access-control-allow-origin": origin,
+      "access-control-expose-headers": "Location",
+      "vary": "Origin",
+    };
 }
+
+const preflight = {
+  "access-control-allow-methods": "OPTIONS, GET, POST",
+  "access-control-allow-headers": "Authorization, Content-Type",
+  "access-control-max-age": "7200",
+  "allow": allowed,
+};
 
 function queryOf(url: string): string {
   const mark = url.indexOf("?");

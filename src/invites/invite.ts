@@ -1,4 +1,3 @@
-import { Buffer } from "node:buffer";
 import type { Vault } from "../core/token.ts";
 import type { Hosts } from "../hosts/hosts.ts";
 import type { InviteRow, NewInviteRow } from "./store.ts";
@@ -9,7 +8,7 @@ export type InviteState = typeof inviteStates[number];
 
 /** An invite as those who may see its link see it. Times are milliseconds since 1970. */
 export interface Invite {
-  /** Names it without giving it away: 12 characters, the beginning of the token's hash. */
+  /** Names it without giving it away: 16 characters, the beginning of what its token is found by. */
   readonly id: string;
   readonly host: string;
   readonly token: string;
@@ -42,22 +41,15 @@ export interface Details {
   readonly extra?: Readonly<Record<string, unknown>>;
 }
 
-const idBytes = 9;
+const idLength = 16;
 
-export const inviteId = (tokenHash: Uint8Array): string =>
-  Buffer.from(tokenHash.subarray(0, idBytes)).toString("base64url");
+/** The beginning of what the token is found by: it names the invite and is no help in guessing the token. */
+export const inviteId = (tokenKey: string): string => tokenKey.slice(0, idLength);
 
-/** The range of token hashes that an id stands for; `undefined` if it is no id. */
-export function hashRange(id: string): { from: Uint8Array; to: Uint8Array } | undefined {
-  if (!/^[\w-]{12}$/.test(id)) return undefined;
-  const prefix = Buffer.from(id, "base64url");
-  const to = new Uint8Array(32).fill(255);
-  to.set(prefix);
-  return { from: prefix, to };
-}
+export const isInviteId = (text: string): boolean => new RegExp(`^[\w-]{${idLength}}$`).test(text);
 
 /** The token's context in the vault: a sealed token cannot be moved to another invite. */
-export const sealContext = (host: string, tokenHash: Uint8Array): string => `${host}/${inviteId(tokenHash)}`;
+export const sealContext = (host: string, tokenKey: string): string => `${host}/${inviteId(tokenKey)}`;
 
 /** RFC 5122 URI with XEP-0147 queries: `register` for accounts and resets, `roster` for contacts. */
 export function inviteUri(
@@ -93,7 +85,7 @@ export function inviteFromRow(row: NewInviteRow, token: string, hosts: Hosts, no
   const { roles = [], groups = [], note }: Details = JSON.parse(row.details);
   const register = row.register === 1;
   return {
-    id: inviteId(row.token_hash),
+    id: inviteId(row.token_key),
     host: row.host,
     token,
     type: row.type,
@@ -114,7 +106,7 @@ export function inviteFromRow(row: NewInviteRow, token: string, hosts: Hosts, no
 }
 
 export const unsealToken = (row: InviteRow, vault: Vault): string =>
-  vault.open(row.token_sealed, sealContext(row.host, row.token_hash));
+  vault.open(row.token_sealed, sealContext(row.host, row.token_key));
 
 /** The shape that HTTP and `--json` show: times as RFC 3339 in UTC. */
 export function inviteJson(invite: Invite): Record<string, unknown> {

@@ -2,18 +2,18 @@ import { type Actor, requireScope } from "../core/actor.ts";
 import type { Clock } from "../core/clock.ts";
 import { normaliseLocal } from "../core/jid.ts";
 import { Problem } from "../core/problem.ts";
-import { type Random, randomId, sha256, type Vault } from "../core/token.ts";
+import { makeToken, type Random, tokenKey, type Vault } from "../core/token.ts";
 import type { Hosts } from "../hosts/hosts.ts";
 import type { Prosody } from "../prosody/prosody.ts";
 import type { Database } from "../store/database.ts";
 import {
   bareJid,
   type Details,
-  hashRange,
   type Invite,
   inviteFromRow,
   type InviteState,
   type InviteType,
+  isInviteId,
   sealContext,
   stateOf,
   unsealToken,
@@ -21,7 +21,7 @@ import {
 import { isHeld, listRedeemers } from "./redemption_store.ts";
 import {
   findInvite,
-  findInviteInRange,
+  findInviteByPrefix,
   findReservation,
   insertInvite,
   type InviteRow,
@@ -85,9 +85,8 @@ export function createInvites(needs: InviteNeeds): Invites {
   const { database, hosts, vault, prosody, clock, random } = needs;
 
   async function find(host: string, tokenOrId: string): Promise<InviteRow> {
-    const range = hashRange(tokenOrId);
-    const row = await findInvite(database.db, host, sha256(tokenOrId)) ??
-      (range && await findInviteInRange(database.db, host, range));
+    const row = await findInvite(database.db, host, tokenKey(tokenOrId)) ??
+      (isInviteId(tokenOrId) ? await findInviteByPrefix(database.db, host, tokenOrId) : undefined);
     if (!row) throw new Problem("not-found", "There is no invite with this token or id on this host.");
     return row;
   }
@@ -98,19 +97,20 @@ export function createInvites(needs: InviteNeeds): Invites {
       const host = hosts.byDomain(actor.host).domain;
       const wanted = checkRequest(request, actor, needs.ttl);
       await askProsody(prosody, host, wanted);
-      const token = randomId(random, 18); // 144 bits, 24 characters, as Prosody's own
-      const row = newRow({ ...wanted, host, token, source: actor.source, now: clock() }, vault);
+      const now = clock();
+      const token = makeToken(now, random);
+      const row = newRow({ ...wanted, host, token, source: actor.source, now }, vault);
       await database.write(async (db) => {
         if (wanted.type === "account" && wanted.username !== undefined) {
           await requireUnreserved(db, host, wanted.username, clock());
         }
         await insertInvite(db, row);
       });
-      return inviteFromRow(row, token, hosts, clock());
+      return inviteFromRow(row, token, hosts, now);
     },
 
     async findByToken(host, token) {
-      const row = await findInvite(database.db, host, sha256(token));
+      const row = await findInvite(database.db, host, tokenKey(token));
       return row && inviteFromRow(row, token, hosts, clock());
     },
 
@@ -148,9 +148,9 @@ export function createInvites(needs: InviteNeeds): Invites {
 
     async revoke(actor, tokenOrId) {
       requireScope(actor, "invites:revoke");
-      const { token_hash } = await find(actor.host, tokenOrId);
+      const { token_key } = await find(actor.host, tokenOrId);
       await database.write(async (db) => {
-        const row = await findInvite(db, actor.host, token_hash);
+        const row = await findInvite(db, actor.host, token_key);
         if (row?.state === "pending") await updateInvite(db, row.id, { state: "revoked" });
       });
     },
@@ -176,11 +176,11 @@ export function newRow(
   },
   vault: Vault,
 ): NewInviteRow {
-  const token_hash = sha256(token);
+  const token_key = tokenKey(token);
   return {
     host,
-    token_hash,
-    token_sealed: vault.seal(token, sealContext(host, token_hash)),
+    token_key,
+    token_sealed: vault.seal(token, sealContext(host, token_key)),
     type: wanted.type,
     username: wanted.username ?? null,
     register: wanted.register ? 1 : 0,

@@ -78,6 +78,9 @@ export function DeadInvitePage({ state, host }: { state: keyof typeof reasons; h
   );
 }
 
-const day = (time: number) =>
-  new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "short", timeZone: "UTC" }).format(time) +
-  " UTC";
+let format: Intl.DateTimeFormat | undefined; // costs more to make than the rest of the page
+
+function day(time: number): string {
+  format ??= new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "short", timeZone: "UTC" });
+  return `${format.format(time)} UTC`;
+}

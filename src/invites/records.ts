@@ -1,7 +1,7 @@
 import type { Clock } from "../core/clock.ts";
 import { normaliseLocal, parseBareJid } from "../core/jid.ts";
 import { Problem } from "../core/problem.ts";
-import { sha256 } from "../core/token.ts";
+import { tokenKey } from "../core/token.ts";
 import type { Hosts } from "../hosts/hosts.ts";
 import { bareJid, type Details, inviteUri, landingPage, unsealToken } from "./invite.ts";
 import { type InviteNeeds, newRow, requireUnreserved, type Wanted } from "./invites.ts";
@@ -41,7 +41,7 @@ export function createTokenRecords(
   { database, hosts, vault, clock }: Pick<InviteNeeds, "database" | "hosts" | "vault"> & { clock: Clock },
 ): TokenRecords {
   const live = async (host: string, token: string) => {
-    const row = await findInvite(database.db, host, sha256(token));
+    const row = await findInvite(database.db, host, tokenKey(token));
     return row?.state === "pending" ? row : undefined;
   };
 
@@ -49,7 +49,7 @@ export function createTokenRecords(
     checkToken(token);
     const row = newRow({ ...wanted, host, token, source, now: clock() }, vault);
     await database.write(async (db) => {
-      const known = await findInvite(db, host, row.token_hash);
+      const known = await findInvite(db, host, row.token_key);
       if (known?.type === wanted.type && known.username === (wanted.username ?? null)) return;
       if (known) throw new Problem("conflict", "This token belongs to another invite.");
       if (wanted.type === "account" && wanted.username !== undefined) {
@@ -150,9 +150,9 @@ function namesIn(value: unknown): string[] {
   return Object.entries(value).filter(([, on]) => on === true).map(([name]) => name);
 }
 
-/** Tokens of Prosody's are 80 bits at least (XEP-0401, 4); what cannot stand in a URI is refused. */
+/** Six characters of a token are no secret with us; what is left must be 80 bits at least (XEP-0401, 4). */
 function checkToken(token: string): void {
-  if (!/^[\w.~-]{14,200}$/.test(token)) {
-    throw new Problem("invalid", "A token has 14 to 200 letters, digits, '-', '_', '.' or '~'.");
+  if (!/^[\w.~-]{20,200}$/.test(token)) {
+    throw new Problem("invalid", "A token has 20 to 200 letters, digits, '-', '_', '.' or '~'.");
   }
 }

@@ -1,10 +1,17 @@
 import { Problem } from "../core/problem.ts";
-import { sha256 } from "../core/token.ts";
+import { tokenKey } from "../core/token.ts";
 import type { Db } from "../store/database.ts";
 import { bareJid, type InviteState, stateOf } from "./invite.ts";
 import { type InviteNeeds, requireUnreserved } from "./invites.ts";
 import { countHeld, deleteHold, findRedemption, listEndingHolds, putRedemption } from "./redemption_store.ts";
-import { deleteEndedBefore, findInvite, findInviteById, type InviteRow, updateInvite } from "./store.ts";
+import {
+  deleteEndedBefore,
+  findInvite,
+  findInviteById,
+  type InviteRow,
+  revokeInvitesOf,
+  updateInvite,
+} from "./store.ts";
 
 /** One attempt to use an invite. */
 export interface Attempt {
@@ -33,6 +40,8 @@ export interface Redemption {
    * Prosody's mod_invites has removed the token from its store: used if somebody was redeeming it, else revoked.
    */
   removed(host: string, token: string): Promise<void>;
+  /** An account was deleted: what it invited to, and resets for it, are withdrawn. */
+  purge(host: string, username: string): Promise<void>;
   /** Settles holds that are about to end, and deletes what ended longer ago than the retention time. */
   sweep(): Promise<void>;
 }
@@ -57,7 +66,7 @@ export function createRedemption(
   },
 ): Redemption {
   const find = (db: Db, { host, token }: { host: string; token: string }) =>
-    findInvite(db, host, sha256(token));
+    findInvite(db, host, tokenKey(token));
 
   /** The hold itself: inside one write nobody else can come between the count and the new row. */
   async function hold(db: Db, row: InviteRow, jid: string, claim: string, registers: 0 | 1): Promise<void> {
@@ -155,6 +164,8 @@ export function createRedemption(
         const redeeming = row.max_uses === 1 && await countHeld(db, row.id, "", clock()) > 0;
         await updateInvite(db, row.id, redeeming ? { state: "used", uses: 1 } : { state: "revoked" });
       }),
+
+    purge: (host, username) => database.write((db) => revokeInvitesOf(db, host, username)),
 
     async sweep() {
       const now = clock();

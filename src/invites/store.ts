@@ -1,29 +1,52 @@
 import type { Selectable } from "kysely";
 import type { Db, Tables } from "../store/database.ts";
+import { prepared } from "../store/prepared.ts";
 
 export type InviteRow = Selectable<Tables["invite"]>;
 /** A row before the database has numbered it. */
 export type NewInviteRow = Omit<InviteRow, "id">;
 
+const insert = prepared<NewInviteRow, never>((db, hole) =>
+  db.insertInto("invite").values({
+    host: hole("host"),
+    token_key: hole("token_key"),
+    token_sealed: hole("token_sealed"),
+    type: hole("type"),
+    username: hole("username"),
+    register: hole("register"),
+    state: hole("state"),
+    uses: hole("uses"),
+    max_uses: hole("max_uses"),
+    source: hole("source"),
+    details: hole("details"),
+    created_at: hole("created_at"),
+    expires_at: hole("expires_at"),
+  }) as never
+);
+
 export async function insertInvite(db: Db, row: NewInviteRow): Promise<void> {
-  await db.insertInto("invite").values(row).execute();
+  await insert(db, row);
 }
 
-export function findInvite(db: Db, host: string, tokenHash: Uint8Array): Promise<InviteRow | undefined> {
-  return db.selectFrom("invite").selectAll().where("token_hash", "=", tokenHash).where("host", "=", host)
-    .executeTakeFirst();
+const selectInvite = prepared<{ host: string; key: string }, InviteRow>((db, hole) =>
+  db.selectFrom("invite").selectAll().where("token_key", "=", hole("key")).where("host", "=", hole("host"))
+);
+
+export async function findInvite(db: Db, host: string, tokenKey: string): Promise<InviteRow | undefined> {
+  return (await selectInvite(db, { host, key: tokenKey })).rows[0];
 }
 
 export function findInviteById(db: Db, id: number): Promise<InviteRow | undefined> {
   return db.selectFrom("invite").selectAll().where("id", "=", id).executeTakeFirst();
 }
 
-export function findInviteInRange(
-  db: Db,
-  host: string,
-  { from, to }: { from: Uint8Array; to: Uint8Array },
-): Promise<InviteRow | undefined> {
-  return db.selectFrom("invite").selectAll().where("token_hash", ">=", from).where("token_hash", "<=", to)
+/** By id, which is where the token's key begins. */
+export function findInviteByPrefix(db: Db, host: string, prefix: string): Promise<InviteRow | undefined> {
+  return db.selectFrom("invite").selectAll().where("token_key", ">=", prefix).where(
+    "token_key",
+    "<",
+    prefix + "~",
+  )
     .where("host", "=", host).executeTakeFirst();
 }
 
@@ -51,6 +74,16 @@ export async function updateInvite(
   change: Partial<Pick<InviteRow, "state" | "uses">>,
 ): Promise<void> {
   await db.updateTable("invite").set(change).where("id", "=", id).execute();
+}
+
+/** Withdraws what a user invites to, and password resets for the user; a name kept for somebody stays kept. */
+export async function revokeInvitesOf(db: Db, host: string, username: string): Promise<void> {
+  await db.updateTable("invite").set({ state: "revoked" }).where("host", "=", host).where(
+    "username",
+    "=",
+    username,
+  )
+    .where("type", "in", ["contact", "reset"]).where("state", "=", "pending").execute();
 }
 
 /** Deletes at most `limit` invites that ended before `time`; answers how many. */

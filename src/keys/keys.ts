@@ -1,7 +1,8 @@
+import { LRUCache } from "lru-cache";
 import { type Actor, type Limits, type Scope, scopes } from "../core/actor.ts";
 import type { Clock } from "../core/clock.ts";
 import { Problem } from "../core/problem.ts";
-import { isSecret, makeSecret, type Random, randomId, sameBytes, sha256 } from "../core/token.ts";
+import { isSecret, makeSecret, type Random, randomId, sameText, sha256 } from "../core/token.ts";
 import type { Hosts } from "../hosts/hosts.ts";
 import type { Database } from "../store/database.ts";
 import { deleteKey, findKey, insertKey, type KeyRow, listKeys, updateKey } from "./store.ts";
@@ -50,6 +51,10 @@ const usedEvery = 3_600_000; // how coarsely the last use is kept, ms
 export function createKeys(
   { database, hosts, clock, random }: { database: Database; hosts: Hosts; clock: Clock; random: Random },
 ): Keys {
+  // Keys that were good when the database was last written to; a good key is asked for again and again.
+  const known = new LRUCache<string, { actor: Actor; expires: number | null }>({ max: 1_000 });
+  let knownAt = -1;
+
   return {
     async create(hostName, { name, scopes: asked = ["invites:create"], limits = {}, lifetime }) {
       const host = hosts.byDomain(hostName).domain;
@@ -100,20 +105,30 @@ export function createKeys(
     },
 
     async authenticate(host, key) {
+      const version = database.version();
+      if (version !== knownAt) {
+        known.clear(); // somebody has written: perhaps a key was deleted
+        knownAt = version;
+      }
+      const name = `${host} ${key}`;
+      const holder = known.get(name);
+      if (holder && (holder.expires === null || holder.expires > clock())) return holder.actor;
       const slash = key.indexOf("/");
       const secret = key.slice(slash + 1);
       if (slash < 8 || slash > 12 || !isSecret(secret)) return undefined;
       const row = await findKey(database.db, host, key.slice(0, slash));
-      if (!row || !sameBytes(row.secret_hash, sha256(secret))) return undefined;
+      if (!row || !sameText(row.secret_hash, sha256(secret))) return undefined;
       const now = clock();
       if (row.expires_at !== null && row.expires_at <= now) return undefined;
       if (now - (row.last_used_at ?? 0) > usedEvery) noteUse(row, now - now % usedEvery);
-      return {
+      const actor = {
         source: `api/token/${row.id}`,
         host,
         scopes: JSON.parse(row.scopes),
         limits: JSON.parse(row.limits),
       };
+      if (version === database.version()) known.set(name, { actor, expires: row.expires_at });
+      return actor;
     },
   };
 

@@ -1,4 +1,5 @@
 import type { Db, Tables } from "../store/database.ts";
+import { prepared } from "../store/prepared.ts";
 
 export type KeyRow = Tables["api_key"];
 

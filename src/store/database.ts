@@ -3,13 +3,13 @@ import { type Generated, Kysely, SqliteDialect, type SqliteStatement } from "kys
 import { migrate } from "./migrate.ts";
 import { createWriter, type Write } from "./writer.ts";
 
-/** Times are milliseconds since 1970, hashes SHA-256. See migrations/ for the constraints. */
+/** Times are milliseconds since 1970, hashes SHA-256 in base64url. See migrations/ for the constraints. */
 export interface Tables {
   api_key: {
     id: string;
     host: string;
     name: string | null;
-    secret_hash: Uint8Array;
+    secret_hash: string;
     /** JSON array of scopes */
     scopes: string;
     /** JSON object, see Limits in core/actor.ts */
@@ -21,7 +21,8 @@ export interface Tables {
   invite: {
     id: Generated<number>;
     host: string;
-    token_hash: Uint8Array;
+    /** see tokenKey in core/token.ts */
+    token_key: string;
     /** the token under the key outside of the database */
     token_sealed: Uint8Array;
     type: "account" | "contact" | "reset";
@@ -62,6 +63,8 @@ export interface Database {
   readonly db: Db;
   /** Runs one piece of writing and answers once it is on disk; see writer.ts. */
   readonly write: Write;
+  /** A number that is another one once anybody, in this process or not, has written; at most 1 ms old. */
+  version(): number;
   close(): Promise<void>;
 }
 
@@ -113,11 +116,13 @@ export async function openDatabase(path: string): Promise<Database> {
     await migrate(sqlite, path, connect, patiently);
     const writing = sqlite;
     const writingDb = connect(writing);
-    const db = connect(open(path, -8_000));
+    const reading = open(path, -8_000);
+    const db = connect(reading);
     const { write, drain } = createWriter(writing, writingDb);
     return {
       db,
       write,
+      version: versionOf(reading),
       async close() {
         await drain();
         await db.destroy();
@@ -128,6 +133,20 @@ export async function openDatabase(path: string): Promise<Database> {
     sqlite?.close();
     throw explain(error, path);
   }
+}
+
+function versionOf(sqlite: DatabaseSync): () => number {
+  const statement = sqlite.prepare("pragma data_version");
+  let known = 0;
+  let asked = -Infinity;
+  return () => {
+    const now = performance.now();
+    if (now - asked > 1) {
+      known = Number(statement.get()?.data_version);
+      asked = now;
+    }
+    return known;
+  };
 }
 
 function checkOwner(sqlite: DatabaseSync, path: string): void {

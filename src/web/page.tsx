@@ -6,18 +6,21 @@ import { styles } from "./styles.ts";
 /** A whole page: title, one main landmark, and the styles within, so that one request paints it. */
 export function Page({ title, lang = "en", children }: { title: string; lang?: string; children?: Child }) {
   return (
-    <html lang={lang}>
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <title>{title}</title>
-        <style>{raw(styles)}</style>
-      </head>
-      <body>
-        <main>{children}</main>
-      </body>
-    </html>
+    <>
+      {raw("<!DOCTYPE html>")}
+      <html lang={lang}>
+        <head>
+          <meta charset="utf-8" />
+          <meta name="viewport" content="width=device-width, initial-scale=1" />
+          <meta name="color-scheme" content="light dark" />
+          <title>{title}</title>
+          <style>{raw(styles)}</style>
+        </head>
+        <body>
+          <main>{children}</main>
+        </body>
+      </html>
+    </>
   );
 }
 

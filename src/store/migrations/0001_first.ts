@@ -3,13 +3,13 @@ import { type Kysely, sql } from "kysely";
 export async function up(db: Kysely<unknown>): Promise<void> {
   const statements = [
     sql`create table api_key (
-      id text primary key, host text not null, name text, secret_hash blob not null,
+      id text primary key, host text not null, name text, secret_hash text not null,
       scopes text not null, limits text not null,
       created_at integer not null, expires_at integer, last_used_at integer
     ) strict, without rowid`,
     sql`create index api_key_host on api_key (host, created_at)`,
     sql`create table invite (
-      id integer primary key, host text not null, token_hash blob not null, token_sealed blob not null,
+      id integer primary key, host text not null, token_key text not null, token_sealed blob not null,
       type text not null check (type in ('account', 'contact', 'reset')),
       username text, register integer not null check (register in (0, 1)),
       state text not null check (state in ('pending', 'used', 'revoked')),
@@ -18,8 +18,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       created_at integer not null, expires_at integer not null,
       check (type = 'account' or username is not null)
     ) strict`,
-    // One random index only: with a million invites it is what a new one costs. An id is the hash's beginning.
-    sql`create unique index invite_token on invite (token_hash)`,
+    // Every index grows at its end: a new invite touches a page of each, however many there are.
+    sql`create unique index invite_token on invite (token_key)`,
     sql`create index invite_host on invite (host)`,
     sql`create index invite_expires on invite (expires_at)`,
     sql`create index invite_username on invite (host, username) where username is not null`,
