@@ -54,7 +54,7 @@ export function invitesApiRoutes(
       }
     }
     if (method === "OPTIONS") {
-      return new Response(null, { status: 200, headers: { ...cors(c), "allow": allowed } });
+      return new Response(null, { status: 200, headers: { ...cors(c), ...preflight } });
     }
     return notAllowed(c);
   });

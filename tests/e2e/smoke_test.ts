@@ -42,8 +42,8 @@ onEachProsody(
 
 onEachProsody("the daemon and Prosody find each other again when the daemon crashes", async (install) => {
   await using couplet = await startCouplet({ hosts: ["example.org"], scratch: install.scratch });
-  await using _prosody = await startProsody(install, { hosts: ["example.org"], socket: couplet.socket });
-  await couplet.logged("Prosody is linked");
+  await using prosody = await startProsody(install, { hosts: ["example.org"], socket: couplet.socket });
+  await prosody.logged("Linked to Couplet");
   await couplet.kill();
   await couplet.restart();
   await couplet.logged("Prosody is linked");

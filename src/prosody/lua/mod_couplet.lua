@@ -148,7 +148,7 @@ local function answer(iq)
 end
 
 local link, closing;
-local buffer, greeted = "", false;
+local buffer, greeted, refused = "", false, false;
 local listeners = {};
 local connect;
 
@@ -163,6 +163,7 @@ local function receive(stanza)
 		storage.reset();
 		count_again();
 	elseif stanza.name == "error" then
+		refused = true;
 		module:log("error", "Couplet refused the link: %s", stanza:get_child_text("text") or "no reason given");
 	elseif stanza.name == "iq" and (stanza.attr.type == "get" or stanza.attr.type == "set") then
 		link:write(to_line(answer(stanza)));
@@ -193,11 +194,10 @@ function listeners.onincoming(conn, data)
 end
 
 function listeners.ondisconnect()
-	local was_greeted = greeted;
-	link, buffer, greeted = nil, "", false;
-	if closing then return; end
-	if was_greeted then module:log("warn", "The link to Couplet is gone; dialling again"); end
-	add_task(was_greeted and 1 or 5, connect);
+	local pause = refused and 10 or 1;
+	if greeted and not closing then module:log("warn", "The link to Couplet is gone; dialling again"); end
+	link, buffer, greeted, refused = nil, "", false, false;
+	if not closing then add_task(pause, connect); end
 end
 
 -- A link is silent most of the time.

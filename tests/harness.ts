@@ -1,0 +1,82 @@
+import { createApp, createServices, createStanzas, type Services } from "../src/app.ts";
+import { createDispatch, type Session } from "../src/channel/dispatch.ts";
+import { controlNs, type Element, xml } from "../src/channel/stanza.ts";
+import { readConfig } from "../src/config.ts";
+import { systemRandom } from "../src/core/token.ts";
+import { absent, type Prosody } from "../src/prosody/prosody.ts";
+import { type Database, openDatabase } from "../src/store/database.ts";
+
+export interface TestApp extends AsyncDisposable {
+  readonly services: Services;
+  readonly database: Database;
+  readonly dir: string;
+  /** Moves the clock, ms. */
+  advance(by: number): void;
+  now(): number;
+  /** A key of example.org, unless told otherwise, with these scopes. */
+  key(options?: Parameters<Services["keys"]["create"]>[1] & { host?: string }): Promise<string>;
+  /** One HTTP request to `http://example.org` + path, or to a whole URL. */
+  fetch(path: string, init?: RequestInit & { key?: string; json?: unknown }): Promise<Response>;
+  /** One iq as Prosody's driver sends it. */
+  iq(type: "get" | "set", to: string, child: Element, session?: Session): Promise<Element>;
+}
+
+/** Everything but sockets and processes, on a database of its own. */
+export async function createTestApp(
+  { toml = "", prosody = absent, hosts = ["example.org", "example.net"] }: {
+    toml?: string;
+    prosody?: Prosody;
+    hosts?: string[];
+  } = {},
+): Promise<TestApp> {
+  const dir = await Deno.makeTempDir({ prefix: "couplet-test-" });
+  const file = { name: "test.toml", text: toml };
+  const config = readConfig({ file, env: { COUPLET_DATA_DIR: dir, COUPLET_HOSTS: hosts.join(",") } });
+  const database = await openDatabase(`${dir}/couplet.db`);
+  let time = Date.UTC(2026, 0, 1);
+  const secretKey = new Uint8Array(32).fill(7);
+  const services = createServices({
+    ...{ config, database, secretKey, prosody },
+    clock: () => time,
+    random: systemRandom,
+  });
+  const app = createApp(services, () => Promise.resolve(true));
+  const dispatch = createDispatch(createStanzas(services), (host) => hosts.includes(host));
+  return {
+    services,
+    database,
+    dir,
+    advance: (by) => time += by,
+    now: () => time,
+    key: async ({ host = "example.org", ...options } = {}) => (await services.keys.create(host, options)).key,
+    async fetch(path, { key, json, ...init } = {}) {
+      const headers = new Headers(init.headers);
+      if (key !== undefined) headers.set("authorization", `Bearer ${key}`);
+      if (json !== undefined) headers.set("content-type", "application/json");
+      const body = json === undefined ? init.body : JSON.stringify(json);
+      const url = path.startsWith("/") ? `http://example.org${path}` : path;
+      return await app.fetch(new Request(url, { ...init, headers, ...(body != null && { body }) }));
+    },
+    iq: (
+      type,
+      to,
+      child,
+      session = { role: "lookup", host: to.split("@").at(-1)!, server: "Prosody 13.0.1" },
+    ) => dispatch(xml("iq", { type, id: "1", to }, child), session),
+    async [Symbol.asyncDispose]() {
+      await database.close();
+      await Deno.remove(dir, { recursive: true });
+    },
+  };
+}
+
+/** An element of our own namespace. */
+export const control = (
+  name: string,
+  attrs: Record<string, string | undefined> = {},
+  ...children: string[]
+) => xml(name, { xmlns: controlNs, ...attrs }, ...children);
+
+/** The defined condition of an error reply (RFC 6120, 8.3.3), or `undefined` if it is none. */
+export const conditionOf = (iq: Element): string | undefined =>
+  iq.attrs.type === "error" ? iq.getChild("error")?.getChildElements()[0]?.name : undefined;
