@@ -1,7 +1,7 @@
 import denoJson from "./deno.json" with { type: "json" };
 import { command, type CommonFlags } from "./src/cli/command.ts";
 import { buildCli, CommandError, type Routes, runCli } from "./src/cli/run.ts";
-import { type Config, readConfig } from "./src/config.ts";
+import { type Config, environment, readConfig } from "./src/config.ts";
 import { configureLog } from "./src/core/log.ts";
 import { inviteCommands } from "./src/invites/commands.ts";
 import { keyCommands } from "./src/keys/commands.ts";
@@ -13,16 +13,6 @@ import { startDaemon } from "./src/serve.ts";
 
 const { version } = denoJson;
 const encoder = new TextEncoder();
-const environment = [
-  ...[
-    "COUPLET_DATA_DIR",
-    "COUPLET_HOSTS",
-    "COUPLET_HTTP_LISTEN",
-    "COUPLET_PUBLIC_URL",
-    "COUPLET_CONTROL_SOCKET",
-  ],
-  ...["COUPLET_STORE", "COUPLET_LOG_FORMAT", "COUPLET_LOG_LEVEL", "STATE_DIRECTORY"],
-];
 
 async function loadConfig({ config: name }: CommonFlags): Promise<Config> {
   const env = Object.fromEntries(environment.map((variable) => [variable, Deno.env.get(variable)]));

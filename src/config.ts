@@ -113,6 +113,13 @@ export const settings = {
   }),
 } as const;
 
+/** Every environment variable that is read. */
+export const environment: readonly string[] = [
+  "COUPLET_HOSTS",
+  "STATE_DIRECTORY",
+  ...Object.values<Setting>(settings).flatMap(({ env }) => env ?? []),
+];
+
 type Settings = typeof settings;
 type Value<S> = S extends { type: z.ZodType<infer T> } ? S extends { default?: never } ? T | undefined : T
   : never;

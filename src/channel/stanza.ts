@@ -45,9 +45,6 @@ export function parseStanza(line: string): Element {
 /** Walks over the tags: depth, one root, nothing but elements and text, no attribute twice, no prefix unbound. */
 function checkMarkup(line: string): void {
   const malformed = (detail: string) => new StreamError("not-well-formed", detail);
-  if (notXml.test(line) || reference.test(line)) {
-    throw malformed("A stanza must not hold control characters or unknown entities.");
-  }
   let depth = 0;
   let at = line.indexOf("<");
   if (line.slice(0, Math.max(at, 0)).trim() !== "") throw malformed("Text stands before the stanza.");
@@ -69,6 +66,9 @@ function checkMarkup(line: string): void {
     if (depth === 0 && (at >= 0 || line.slice(end + 1).trim() !== "")) {
       throw malformed("A line must hold one stanza and nothing else.");
     }
+  }
+  if (notXml.test(line) || reference.test(line)) {
+    throw malformed("A stanza must not hold control characters or unknown entities.");
   }
 }
 

@@ -4,7 +4,8 @@ import { Problem } from "../core/problem.ts";
 import { tokenKey } from "../core/token.ts";
 import type { Hosts } from "../hosts/hosts.ts";
 import { bareJid, type Details, inviteUri, landingPage, unsealToken } from "./invite.ts";
-import { type InviteNeeds, newRow, requireUnreserved, type Wanted } from "./invites.ts";
+import { type InviteNeeds, newRow, requireUnreserved } from "./invites.ts";
+import type { Wanted } from "./request.ts";
 import { findInvite, insertInvite, type InviteRow, listInvites } from "./store.ts";
 
 /** An invite as Prosody's mod_invites keeps it in the store invite_token. Times are seconds since 1970. */

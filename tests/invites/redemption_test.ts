@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { operator } from "../../src/core/actor.ts";
-import type { InviteRequest } from "../../src/invites/invites.ts";
+import type { InviteRequest } from "../../src/invites/request.ts";
 import { createTestApp, type TestApp } from "../harness.ts";
 
 const host = "example.org";

@@ -1,0 +1,106 @@
+import { type CoupletDaemon, startCouplet } from "../e2e/daemon.ts";
+import { type ProsodyServer, startProsody } from "../e2e/prosody_server.ts";
+import { repository } from "../e2e/process.ts";
+import { findProsodies, type ProsodyInstall } from "../setup/prosody.ts";
+import { communityModules } from "./tools.ts";
+import type { LoadOptions } from "./wrk.ts";
+
+/** The domain that every server here serves. */
+export const host = "example.org";
+
+/** Where Prosody keeps things. */
+export type Storage = "internal" | "SQLite";
+
+/** One request, said so that either side understands it. */
+export type Target = Pick<LoadOptions, "url" | "headers" | "expects" | "paths">;
+
+/** The two servers under one set of words. Disposing of it stops it and removes what it kept. */
+export interface Side extends AsyncDisposable {
+  /** A key that may make invites: `ID/SECRET`. */
+  readonly key: string;
+  /** A request that makes an invite, with this key or its own. */
+  creating(key?: string): Target;
+  /** The same with a key that is to be refused. */
+  refused(key: string): Target;
+  /** Makes an invite and says where its page is. */
+  invite(): Promise<string>;
+}
+
+/** A fresh daemon with a key: on an empty store, or the folder that is given. `flags` are for `deno run`. */
+export async function coupletSide(
+  { dataDir, flags }: { dataDir?: string; flags?: readonly string[] } = {},
+): Promise<Side & { daemon: CoupletDaemon }> {
+  const program = [Deno.execPath(), "run", ...flags ?? [], "--frozen", "--allow-all", "main.ts"];
+  const daemon = await startCouplet({ hosts: [host], program, ...(dataDir !== undefined && { dataDir }) });
+  const key = firstLine((await daemon.cli("keys", "create", host, "bench")).stdout);
+  const creating = (own = key): Target => ({
+    url: `${daemon.url}/invites_api`,
+    headers: { Host: host, Authorization: `Bearer ${own}` },
+  });
+  return {
+    ...{ daemon, key, creating },
+    refused: (other) => ({ ...creating(other), expects: "refusal" }),
+    invite: () => makeInvite(creating()),
+    [Symbol.asyncDispose]: () => daemon[Symbol.asyncDispose](),
+  };
+}
+
+/** The Prosody whose modules the figures are about: 0.12, the machine's own. @throws Error without it */
+export async function machineProsody(): Promise<ProsodyInstall> {
+  const found = (await findProsodies()).find(({ root }) => root === "/");
+  if (found === undefined) throw new Error("There is no Prosody here: run tests/setup/install.ts.");
+  return found;
+}
+
+const storages: Record<Storage, string> = {
+  internal: "",
+  SQLite: `default_storage = "sql"; sql = { driver = "SQLite3"; database = "prosody.sqlite" }`,
+};
+
+/** Lua of a configuration: modules come from here too. */
+export const alsoFrom = (...folders: string[]): string =>
+  `plugin_paths = { ${folders.map((folder) => JSON.stringify(folder)).join("; ")} }`;
+
+/** A fresh Prosody with mod_invites_api, mod_invites_page and a key. */
+export async function prosodySide(storage: Storage): Promise<Side & { server: ProsodyServer }> {
+  const server = await startProsody(await machineProsody(), {
+    ...{ hosts: [host], http: true, modules: ["invites_api", "invites_page"], logLevel: "info" },
+    config: `${alsoFrom(communityModules)}\n${storages[storage]}`,
+  });
+  const key = firstLine((await server.ctl("mod_invites_api", "create", host, "bench")).stdout);
+  // Its header form is a 500 without a query (originals.md): both sides are asked in the way that works there.
+  const creating = (own = key): Target => ({
+    url: `http://127.0.0.1:${server.httpPort}/invites_api?key=${own}`,
+    headers: { Host: host },
+  });
+  return {
+    ...{ server, key, creating },
+    refused: (other) => ({ ...creating(other), expects: "refusal" }),
+    invite: () => makeInvite(creating()),
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
+
+/** Lua of a configuration for this storage. */
+export const storageConfig = (storage: Storage): string => storages[storage];
+
+/** A Prosody with our storage driver and modules of the benchmarks. */
+export const benchModules = `${repository}tests/bench/lua`;
+export const ourModules = `${repository}src/prosody/lua`;
+
+function firstLine(text: string): string {
+  const line = text.trim().split("\n")[0] ?? "";
+  if (!/^[\w-]+\/\S+$/.test(line)) throw new Error(`This should be a key: ${text}`);
+  return line;
+}
+
+/** With one request of its own; Deno's fetch does not let a Host header through, and either side has one host. */
+async function makeInvite({ url, headers = {} }: Target): Promise<string> {
+  const args = ["-sS", "-o", "/dev/null", "-w", "%{http_code} %{redirect_url} %header{location}"];
+  for (const [name, value] of Object.entries(headers)) args.push("-H", `${name}: ${value}`);
+  const { stdout } = await new Deno.Command("curl", { args: [...args, url] }).output();
+  const [status, ...rest] = new TextDecoder().decode(stdout).trim().split(/\s+/);
+  const location = rest.at(-1);
+  if (status !== "201" || location === undefined) throw new Error(`No invite: ${status} from ${url}`);
+  return location;
+}

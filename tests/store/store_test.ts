@@ -1,0 +1,170 @@
+import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import { openDatabase } from "../../src/store/database.ts";
+import { migrate, migrations } from "../../src/store/migrate.ts";
+import { insertKey } from "../../src/keys/store.ts";
+
+const key = (id: string) => ({
+  ...{ id, host: "example.org", name: null, secret_hash: "x", scopes: "[]", limits: "{}" },
+  ...{ created_at: 1, expires_at: null, last_used_at: null },
+});
+const ids = async (database: Awaited<ReturnType<typeof openDatabase>>) =>
+  (await database.db.selectFrom("api_key").select("id").orderBy("id").execute()).map(({ id }) => id);
+
+async function scratch(work: (dir: string) => Promise<void>) {
+  const dir = await Deno.makeTempDir({ prefix: "couplet-store-" });
+  try {
+    await work(dir);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+Deno.test("a new store is in WAL mode, syncs every commit, and has strict tables", () =>
+  scratch(async (dir) => {
+    const database = await openDatabase(`${dir}/c.db`);
+    await database.close();
+    const file = new DatabaseSync(`${dir}/c.db`);
+    assert.equal(file.prepare("pragma journal_mode").get()?.journal_mode, "wal");
+    const tables = file.prepare(
+      "select name, strict from pragma_table_list where schema = 'main' and name not like 'sqlite_%'",
+    ).all();
+    assert.deepEqual(tables.map((table) => [table.name, table.strict]).sort(), [
+      ["api_key", 1],
+      ["invite", 1],
+      ["redemption", 1],
+    ]);
+    file.close();
+    const again = await openDatabase(`${dir}/c.db`);
+    await again.close();
+  }));
+
+Deno.test("writes asked for at once share a commit, and an error in one is its own", () =>
+  scratch(async (dir) => {
+    const database = await openDatabase(`${dir}/c.db`);
+    const before = database.version();
+    const all = await Promise.allSettled(
+      ["a", "b", "a", "c"].map((id) => database.write((db) => insertKey(db, key(id)))),
+    );
+    assert.deepEqual(all.map(({ status }) => status), ["fulfilled", "fulfilled", "rejected", "fulfilled"]);
+    assert.deepEqual(await ids(database), ["a", "b", "c"]);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    assert.equal(database.version() - before, 1, "one commit for the four");
+    await database.close();
+  }));
+
+Deno.test("a write that fails half way leaves nothing of itself", () =>
+  scratch(async (dir) => {
+    const database = await openDatabase(`${dir}/c.db`);
+    const failing = database.write(async (db) => {
+      await insertKey(db, key("a"));
+      throw new Error("changed my mind");
+    });
+    await Promise.all([
+      assert.rejects(failing, /changed my mind/),
+      database.write((db) => insertKey(db, key("b"))),
+    ]);
+    assert.deepEqual(await ids(database), ["b"]);
+    await database.close();
+  }));
+
+Deno.test("what is being written is not seen before it is committed", () =>
+  scratch(async (dir) => {
+    const database = await openDatabase(`${dir}/c.db`);
+    let seen: string[] | undefined;
+    await database.write(async (db) => {
+      await insertKey(db, key("a"));
+      seen = await ids(database);
+    });
+    assert.deepEqual(seen, []);
+    assert.deepEqual(await ids(database), ["a"]);
+    await database.close();
+  }));
+
+Deno.test("a write waits, without holding the process up, while another process holds the file", () =>
+  scratch(async (dir) => {
+    const database = await openDatabase(`${dir}/c.db`);
+    const other = new DatabaseSync(`${dir}/c.db`);
+    other.exec("begin immediate");
+    let ticks = 0;
+    const ticking = setInterval(() => ticks++, 5);
+    const written = database.write((db) => insertKey(db, key("a")));
+    setTimeout(() => other.exec("commit"), 100);
+    await written;
+    clearInterval(ticking);
+    assert.ok(ticks >= 10, `${ticks} ticks`);
+    other.close();
+    await database.close();
+  }));
+
+Deno.test("writes that are under way are finished before the store closes", () =>
+  scratch(async (dir) => {
+    const database = await openDatabase(`${dir}/c.db`);
+    const writes = Array.from({ length: 200 }, (_, i) => database.write((db) => insertKey(db, key(`k${i}`))));
+    await database.close();
+    await Promise.all(writes);
+    const again = await openDatabase(`${dir}/c.db`);
+    assert.equal((await ids(again)).length, 200);
+    await again.close();
+  }));
+
+Deno.test("a database of another program, a damaged one and a newer one are refused and left as they are", () =>
+  scratch(async (dir) => {
+    const other = new DatabaseSync(`${dir}/other.db`);
+    other.exec("create table theirs (x)");
+    other.close();
+    await assert.rejects(openDatabase(`${dir}/other.db`), { name: "StoreError", message: /another program/ });
+    await Deno.writeTextFile(
+      `${dir}/text.db`,
+      "this is no database at all, but it is long enough".repeat(50),
+    );
+    await assert.rejects(openDatabase(`${dir}/text.db`), { name: "StoreError", message: /not a database/ });
+    await (await openDatabase(`${dir}/new.db`)).close();
+    const newer = new DatabaseSync(`${dir}/new.db`);
+    newer.exec(`pragma user_version = ${migrations.length + 1}`);
+    newer.close();
+    await assert.rejects(openDatabase(`${dir}/new.db`), { name: "StoreError", message: /newer Couplet/ });
+    const untouched = new DatabaseSync(`${dir}/other.db`);
+    assert.deepEqual(untouched.prepare("select name from sqlite_schema").all().map(({ name }) => name), [
+      "theirs",
+    ]);
+    untouched.close();
+  }));
+
+Deno.test("a migration that fails leaves the schema as it was before all of them", () =>
+  scratch(async (dir) => {
+    const sqlite = new DatabaseSync(`${dir}/c.db`);
+    const { Kysely, SqliteDialect, sql } = await import("kysely");
+    // deno-lint-ignore no-explicit-any -- a bare dialect will do here
+    const connect = (file: DatabaseSync) =>
+      new Kysely<unknown>({ dialect: new SqliteDialect({ database: file as any }) });
+    const statement = (text: string) => ({
+      up: async (db: InstanceType<typeof Kysely<unknown>>) => void await sql.raw(text).execute(db),
+    });
+    const failing = [...migrations, statement("create table later (x)"), statement("nonsense")];
+    const adapt = (file: DatabaseSync) =>
+      connect(Object.assign(Object.create(file), {
+        prepare: (text: string) => {
+          const made = file.prepare(text);
+          return {
+            reader: made.columns().length > 0,
+            all: (v: never[]) => made.all(...v),
+            run: (v: never[]) => made.run(...v),
+          };
+        },
+      }));
+    await assert.rejects(
+      migrate(sqlite, "c.db", adapt, (work) => Promise.resolve(work()), failing),
+      /syntax error/,
+    );
+    assert.deepEqual(sqlite.prepare("select name from sqlite_schema").all(), []);
+    assert.equal(sqlite.prepare("pragma user_version").get()?.user_version, 0);
+    sqlite.close();
+  }));
+
+Deno.test("two processes that make the store at the same time both get it", () =>
+  scratch(async (dir) => {
+    const open = () => openDatabase(`${dir}/c.db`);
+    const both = await Promise.all([open(), open(), open()]);
+    for (const database of both) await database.close();
+  }));
