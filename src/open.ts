@@ -24,6 +24,7 @@ export async function openServices(config: Config, prosody: Prosody): Promise<Op
   }
   const path = config.store.slice("sqlite:".length);
   const secretKey = await readSecretKey(`${dir}/secret.key`);
+  await makePrivateFile(path);
   const database = await openDatabase(path);
   const services = createServices({
     config,
@@ -34,6 +35,15 @@ export async function openServices(config: Config, prosody: Prosody): Promise<Op
     random: systemRandom,
   });
   return { services, database, [Symbol.asyncDispose]: () => database.close() };
+}
+
+/** The database is for us alone wherever its folder is; SQLite gives its other files the same rights. */
+async function makePrivateFile(path: string): Promise<void> {
+  try {
+    (await Deno.open(path, { write: true, createNew: true, mode: 0o600 })).close();
+  } catch {
+    // It is there, or it cannot be made: opening it says which.
+  }
 }
 
 /** 32 random bytes that no copy of the database holds; made once, readable by us alone. */

@@ -1,14 +1,7 @@
 import denoJson from "../../deno.json" with { type: "json" };
-import { settings } from "../config.ts";
+import { environment } from "../config.ts";
 
 export const { version } = denoJson;
-
-/** Every environment variable that Couplet may read. */
-export const environment: readonly string[] = [
-  "COUPLET_HOSTS",
-  "STATE_DIRECTORY",
-  ...Object.values(settings).flatMap(({ env }) => env ?? []),
-];
 
 /** The least that every command can do with: its addresses and folders are only known when it runs. */
 export const permissions: readonly string[] = [

@@ -36,6 +36,7 @@ export function createChannel({ handlers, isServed, describe, version }: Channel
   const connections = new Set<Connection>();
   const links = new Map<string, Connection>();
   let listener: Deno.UnixListener | undefined;
+  let socketPath: string | undefined;
 
   function greet(hello: Element, connection: Connection): { session: Session; reply: Element } {
     const { role, host = "", server = "" } = hello.attrs as Record<string, string | undefined>;
@@ -90,10 +91,12 @@ export function createChannel({ handlers, isServed, describe, version }: Channel
         );
       }
       listener = await bind(path);
+      socketPath = path;
       acceptAll(listener).catch((error) => log.error("The control socket failed", { error }));
     },
     async close() {
       listener?.close();
+      if (socketPath !== undefined) await Deno.remove(socketPath).catch(() => {});
       const all = [...connections];
       for (const connection of all) connection.close();
       await Promise.all(all.map((connection) => connection.ended));

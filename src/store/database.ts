@@ -125,8 +125,8 @@ export async function openDatabase(path: string): Promise<Database> {
       version: versionOf(reading),
       async close() {
         await drain();
-        await db.destroy();
-        await writingDb.destroy();
+        await Promise.all([db.destroy(), writingDb.destroy()]);
+        for (const file of [reading, writing]) if (file.isOpen) file.close(); // Kysely closes only what it has used
       },
     };
   } catch (error) {

@@ -32,7 +32,7 @@ export async function coupletSide(
 ): Promise<Side & { daemon: CoupletDaemon }> {
   const program = [Deno.execPath(), "run", ...flags ?? [], "--frozen", "--allow-all", "main.ts"];
   const daemon = await startCouplet({ hosts: [host], program, ...(dataDir !== undefined && { dataDir }) });
-  const key = firstLine((await daemon.cli("keys", "create", host, "bench")).stdout);
+  const key = keyIn((await daemon.cli("keys", "create", host, "bench")).stdout);
   const creating = (own = key): Target => ({
     url: `${daemon.url}/invites_api`,
     headers: { Host: host, Authorization: `Bearer ${own}` },
@@ -67,7 +67,7 @@ export async function prosodySide(storage: Storage): Promise<Side & { server: Pr
     ...{ hosts: [host], http: true, modules: ["invites_api", "invites_page"], logLevel: "info" },
     config: `${alsoFrom(communityModules)}\n${storages[storage]}`,
   });
-  const key = firstLine((await server.ctl("mod_invites_api", "create", host, "bench")).stdout);
+  const key = keyIn((await server.ctl("mod_invites_api", "create", host, "bench")).stdout);
   // Its header form is a 500 without a query (originals.md): both sides are asked in the way that works there.
   const creating = (own = key): Target => ({
     url: `http://127.0.0.1:${server.httpPort}/invites_api?key=${own}`,
@@ -88,9 +88,10 @@ export const storageConfig = (storage: Storage): string => storages[storage];
 export const benchModules = `${repository}tests/bench/lua`;
 export const ourModules = `${repository}src/prosody/lua`;
 
-function firstLine(text: string): string {
-  const line = text.trim().split("\n")[0] ?? "";
-  if (!/^[\w-]+\/\S+$/.test(line)) throw new Error(`This should be a key: ${text}`);
+/** The key among all that a command has to say. */
+function keyIn(text: string): string {
+  const line = text.split("\n").find((line) => /^[\w-]+\/[\w+/=-]+$/.test(line));
+  if (line === undefined) throw new Error(`There should be a key here: ${text}`);
   return line;
 }
 

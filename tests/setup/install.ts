@@ -31,8 +31,9 @@ async function run(...command: string[]): Promise<void> {
   throw new StepError(`${command.join(" ")} failed:\n${printed.split("\n").slice(-8).join("\n")}`);
 }
 
-async function missingPackages(): Promise<string[]> {
-  const missing = await Promise.all(packages.map(async ({ name, program }) => {
+async function missingPackages(wanted: readonly string[]): Promise<string[]> {
+  const relevant = packages.filter(({ name }) => wanted.includes(name));
+  const missing = await Promise.all(relevant.map(async ({ name, program }) => {
     const found = await Promise.all(programFolders.map((folder) => exists(`${folder}/${program}`)));
     return found.includes(true) ? [] : [name];
   }));
@@ -84,11 +85,11 @@ async function isDebian(): Promise<boolean> {
   return /^ID(_LIKE)?=.*\bdebian\b/m.test(release);
 }
 
-async function install(): Promise<void> {
-  const missing = await missingPackages();
+async function install(wanted: readonly string[], trixie: boolean): Promise<void> {
+  const missing = await missingPackages(wanted);
   if (Deno.uid() !== 0 || !await isDebian()) {
     const folder = trixieFolder();
-    if (await needsTrixie(folder)) missing.push(`Debian 13's Prosody in ${folder}`);
+    if (trixie && await needsTrixie(folder)) missing.push(`Debian 13's Prosody in ${folder}`);
     if (missing.length > 0) {
       say(`Missing, and only root on Debian can install it here: ${missing.join(", ")}.`);
     }
@@ -96,14 +97,17 @@ async function install(): Promise<void> {
   }
   if (missing.length > 0) await installPackages(missing);
   const folder = trixieFolder();
-  if (await needsTrixie(folder)) await buildTrixie(folder);
+  if (trixie && await needsTrixie(folder)) await buildTrixie(folder);
 }
 
-if (import.meta.main) {
+/** Installs what is missing of `wanted`, as far as it can; says what it does and what it cannot do, and returns. */
+export async function bring(wanted: readonly string[], { trixie }: { trixie: boolean }): Promise<void> {
   try {
-    await install();
+    await install(wanted, trixie);
   } catch (error) {
     if (!(error instanceof StepError)) throw error;
-    say(`${error.message}\nGoing on without it: the tests that need it are skipped.`);
+    say(`${error.message}\nGoing on without it.`);
   }
 }
+
+if (import.meta.main) await bring(packages.map(({ name }) => name), { trixie: true });

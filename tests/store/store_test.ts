@@ -37,6 +37,11 @@ Deno.test("a new store is in WAL mode, syncs every commit, and has strict tables
     file.close();
     const again = await openDatabase(`${dir}/c.db`);
     await again.close();
+    assert.deepEqual(
+      Array.from(Deno.readDirSync(dir), ({ name }) => name),
+      ["c.db"],
+      "closing leaves one file",
+    );
   }));
 
 Deno.test("writes asked for at once share a commit, and an error in one is its own", () =>

@@ -1,0 +1,103 @@
+/**
+ * Couplet's main job from end to end, in a scratch folder: a key, an invite over HTTP, a person who registers with
+ * it on a real Prosody, and the invite used up. On a terminal everything stays up afterwards, to play with.
+ */
+import { renderUnicodeCompact } from "uqr";
+import { type CoupletDaemon, startCouplet } from "../e2e/daemon.ts";
+import { type ProsodyServer, startProsody } from "../e2e/prosody_server.ts";
+import { conditionOf, connect } from "../e2e/xmpp_client.ts";
+import { bring } from "../setup/install.ts";
+import { findProsodies } from "../setup/prosody.ts";
+
+const host = "example.org";
+const encoder = new TextEncoder();
+const colour = Deno.stdout.isTerminal() && Deno.env.get("NO_COLOR") === undefined;
+const styled = (code: number, text: string) => colour ? `\x1b[${code}m${text}\x1b[0m` : text;
+const say = (text = "") => void Deno.stdout.writeSync(encoder.encode(text + "\n"));
+const step = (text: string) => say(`\n${styled(1, text)}`);
+const done = (text: string) => say(`  ${styled(32, "✓")} ${text}`);
+const shown = (text: string) => say(`    ${styled(36, text)}`);
+
+/** Stops the demo with a message when something that must hold does not. */
+function must(holds: boolean, what: string): void {
+  if (holds) return done(what);
+  throw new Error(`This should have worked and did not: ${what}`);
+}
+
+async function invite(couplet: CoupletDaemon): Promise<{ key: string; page: string; token: string }> {
+  step("1. A key for an app");
+  shown(`couplet keys create ${host} "Sign-up page"`);
+  const key = (await couplet.cli("keys", "create", host, "Sign-up page")).stdout.trim();
+  done(`made ${key.split("/")[0]}/cplt_…, shown once and kept as a hash`);
+
+  step("2. The app asks for an invite over HTTP");
+  shown(`curl -i -H "Authorization: Bearer $KEY" ${couplet.url}/invites_api`);
+  const made = await fetch(`${couplet.url}/invites_api`, { headers: { authorization: `Bearer ${key}` } });
+  const page = made.headers.get("location") ?? "";
+  must(made.status === 201 && page !== "", `201 Created, on disk: ${page}`);
+  const landing = await fetch(page);
+  await landing.body?.cancel();
+  must(landing.status === 200, "the page behind the link says how to join, with this code for a phone:");
+  say(renderUnicodeCompact(page, { border: 2 }).split("\n").map((line) => `    ${line}`).join("\n"));
+  return { key, page, token: page.split("/").at(-1) ?? "" };
+}
+
+async function register(prosody: ProsodyServer, token: string, page: string): Promise<void> {
+  step(`3. Somebody registers with it, on a real Prosody ${prosody.version}, over a real XMPP stream`);
+  await using ann = await connect(prosody.host, prosody.c2sPort);
+  await using eve = await connect(prosody.host, prosody.c2sPort);
+  must(
+    conditionOf(await ann.preauth(token)) === undefined,
+    "Ann's app shows the token, Prosody asks Couplet: good",
+  );
+  must(
+    conditionOf(await eve.preauth(token)) === undefined,
+    "Eve has seen the link too, and shows the same token",
+  );
+  must(conditionOf(await ann.register("ann", "correct horse")) === undefined, `ann@${host} is registered`);
+  const refused = conditionOf(await eve.register("eve", "battery staple"));
+  must(refused !== undefined, `Eve is refused (${refused}): one invite, one account`);
+  must(conditionOf(await ann.login("ann", "correct horse")) === undefined, "Ann signs in");
+
+  step("4. The invite is used up");
+  const after = await fetch(page);
+  await after.body?.cancel();
+  must(after.status === 410, "its page answers 410 Gone and says so");
+}
+
+function nextSteps(couplet: CoupletDaemon, key: string, prosody: ProsodyServer | undefined): void {
+  step("What to try next");
+  shown(`export KEY=${key}`);
+  shown(`curl -i -H "Authorization: Bearer $KEY" ${couplet.url}/invites_api`);
+  shown(`export COUPLET_DATA_DIR=${couplet.dataDir} COUPLET_HOSTS=${host}`);
+  shown(`deno task couplet invites list ${host}`);
+  shown(`deno task couplet invites create ${host} --contact ann --register`);
+  if (prosody) {
+    say(`  An XMPP client can sign in as ann@${host} at 127.0.0.1:${prosody.c2sPort}, without TLS.`);
+  }
+  say("  Beside your own Prosody: docs/install.md");
+}
+
+say(styled(1, "Couplet: invites for a Prosody server, over HTTP"));
+say("This makes a scratch folder, starts the daemon in it, and beside it a Prosody if one can be had.");
+await bring(["prosody"], { trixie: false });
+const [install] = await findProsodies();
+const stay = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
+{
+  await using couplet = await startCouplet({ hosts: [host], ...(install && { scratch: install.scratch }) });
+  await using prosody = install && await startProsody(install, { hosts: [host], socket: couplet.socket });
+  await prosody?.logged("Linked to Couplet");
+  const { key, page, token } = await invite(couplet);
+  if (prosody) await register(prosody, token, page);
+  else say("\n  No Prosody here and none could be installed: the registration is left out.");
+  if (stay) {
+    nextSteps(couplet, key, prosody);
+    say("\nAll of it runs until you press Ctrl-C; then the scratch folder is removed.");
+    await new Promise<void>((resolve) => Deno.addSignalListener("SIGINT", resolve));
+  } else {
+    step("Done");
+    say("  Run this on a terminal and everything stays up, to play with.");
+    say("  Your own: `deno task start`, then docs/install.md.");
+  }
+}
+Deno.exit(0);

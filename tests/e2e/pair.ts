@@ -1,0 +1,138 @@
+import assert from "node:assert/strict";
+import type { ProsodyInstall } from "../setup/prosody.ts";
+import { type CoupletDaemon, startCouplet } from "./daemon.ts";
+import type { ProsodyOptions } from "./prosody_config.ts";
+import { type ProsodyServer, startProsody } from "./prosody_server.ts";
+import { conditionOf, connect, type XmppClient } from "./xmpp_client.ts";
+
+/** What we look at of an invite as `/v1/invites` shows it. */
+export interface InviteSeen {
+  readonly id: string;
+  readonly token: string;
+  readonly type: string;
+  readonly jid: string;
+  readonly uri: string;
+  readonly landing_page: string;
+  readonly state: string;
+  readonly uses: number;
+  readonly max_uses: number | null;
+  readonly roles: readonly string[];
+  readonly groups: readonly string[];
+  readonly redeemed_by?: readonly { readonly jid: string; readonly at: string }[];
+}
+
+/** A daemon and a Prosody that are linked, and a key of each host that may do all with invites. */
+export interface Pair extends AsyncDisposable {
+  readonly couplet: CoupletDaemon;
+  readonly prosody: ProsodyServer;
+  /** One request to `/v1/invites` + path with the host's key. */
+  api(method: string, path?: string, body?: unknown, host?: string): Promise<Response>;
+  /** Makes an invite over HTTP. */
+  invite(request?: unknown, host?: string): Promise<InviteSeen>;
+  /** One invite as it stands now, by token or id. */
+  look(token: string, host?: string): Promise<InviteSeen>;
+  /** A new stream, not logged in. */
+  stream(host?: string): Promise<XmppClient>;
+  /** A new stream that has shown this token. */
+  guest(token: string, host?: string): Promise<XmppClient>;
+  /** Makes an account with prosodyctl, password "a secret". */
+  account(username: string, host?: string): Promise<void>;
+  /** A new stream that is logged in. */
+  user(username: string, password?: string, host?: string): Promise<XmppClient>;
+  /** Whether this name and password log in. */
+  canLogIn(username: string, password?: string, host?: string): Promise<boolean>;
+  /** Waits until a daemon that was started again has its Prosody back. */
+  linkedAgain(): Promise<void>;
+}
+
+/** Starts both, waits until they are linked, and makes the keys. */
+export async function startPair(
+  install: ProsodyInstall,
+  options: Omit<ProsodyOptions, "socket"> & { env?: Record<string, string> } = {},
+): Promise<Pair> {
+  const { env = {}, ...settings } = options;
+  const { hosts = ["example.org"] } = settings;
+  await using stack = new AsyncDisposableStack();
+  const couplet = stack.use(await startCouplet({ hosts, scratch: install.scratch, env }));
+  const prosody = stack.use(await startProsody(install, { ...settings, socket: couplet.socket }));
+  const links = () => prosody.log().split("Linked to Couplet").length - 1;
+  await eventually(() => links() === hosts.length);
+  const keys = new Map<string, string>();
+  for (const host of hosts) keys.set(host, await makeKey(couplet, host));
+  const first = hosts[0] ?? "";
+  const started = stack.move();
+
+  const pair: Pair = {
+    ...{ couplet, prosody },
+    api: (method, path = "", body, host = first) =>
+      fetch(`${couplet.url}/v1/invites${path}`, {
+        method,
+        headers: { host, authorization: `Bearer ${keys.get(host)}`, "content-type": "application/json" },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      }),
+    async invite(request = {}, host) {
+      const response = await pair.api("POST", "", request, host);
+      assert.equal(response.status, 201, await response.clone().text());
+      return await response.json();
+    },
+    async look(token, host) {
+      const response = await pair.api("GET", `/${token}`, undefined, host);
+      assert.equal(response.status, 200, await response.clone().text());
+      return await response.json();
+    },
+    stream: (host = first) => connect(host, prosody.c2sPort),
+    async guest(token, host) {
+      const client = await pair.stream(host);
+      assert.equal(conditionOf(await client.preauth(token)), undefined, "the token was refused");
+      return client;
+    },
+    async account(username, host = first) {
+      const made = await prosody.ctl("register", username, host, "a secret");
+      assert.equal(made.code, 0, made.stdout + made.stderr);
+    },
+    async user(username, password = "a secret", host) {
+      const client = await pair.stream(host);
+      assert.equal(
+        conditionOf(await client.login(username, password)),
+        undefined,
+        `${username} cannot log in`,
+      );
+      return client;
+    },
+    async canLogIn(username, password = "a secret", host) {
+      await using client = await pair.stream(host);
+      const condition = conditionOf(await client.login(username, password));
+      assert.ok(condition === undefined || condition === "not-authorized", condition);
+      return condition === undefined;
+    },
+    async linkedAgain() {
+      const ready = (text: string) => text.split(`"message":"Couplet is ready"`).length - 1;
+      await eventually(() => links() >= ready(couplet.log()) * hosts.length);
+    },
+    [Symbol.asyncDispose]: () => started.disposeAsync(),
+  };
+  return pair;
+}
+
+/** A key of this host that may do everything with invites. */
+export async function makeKey(couplet: CoupletDaemon, host: string): Promise<string> {
+  const scopes = ["create", "read", "revoke", "reset"].flatMap((name) => ["--scope", `invites:${name}`]);
+  const { code, stdout, stderr } = await couplet.cli("keys", "create", host, ...scopes);
+  assert.equal(code, 0, stderr);
+  return stdout.trim();
+}
+
+/** Asks again and again until it is true. @throws Error after `timeout` ms */
+export async function eventually(isTrue: () => boolean | Promise<boolean>, timeout = 10_000): Promise<void> {
+  const end = performance.now() + timeout;
+  while (!await isTrue()) {
+    if (performance.now() > end) throw new Error(`This did not become true in ${timeout} ms: ${isTrue}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** The condition and the text of a refusal, as `condition: text`; nothing, if the answer is a good one. */
+export function refusalOf(reply: Parameters<typeof conditionOf>[0]): string | undefined {
+  const condition = conditionOf(reply);
+  return condition && `${condition}: ${reply.getChild("error")?.getChildText("text") ?? ""}`;
+}
