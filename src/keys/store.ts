@@ -7,9 +7,12 @@ export async function insertKey(db: Db, row: KeyRow): Promise<void> {
   await db.insertInto("api_key").values(row).execute();
 }
 
-export function findKey(db: Db, host: string, id: string): Promise<KeyRow | undefined> {
-  return db.selectFrom("api_key").selectAll().where("id", "=", id).where("host", "=", host)
-    .executeTakeFirst();
+const selectKey = prepared<{ host: string; id: string }, KeyRow>((db, hole) =>
+  db.selectFrom("api_key").selectAll().where("id", "=", hole("id")).where("host", "=", hole("host"))
+);
+
+export async function findKey(db: Db, host: string, id: string): Promise<KeyRow | undefined> {
+  return (await selectKey(db, { host, id })).rows[0];
 }
 
 export function listKeys(db: Db, host: string): Promise<KeyRow[]> {

@@ -71,8 +71,8 @@ Deno.test("what is written is one line that reads back the same", () => {
     const line = serialiseStanza(xml("a", { value }, text));
     assert.ok(!/[\r\n]/.test(line));
     const back = parseStanza(line);
-    // deno-lint-ignore no-control-regex
     const kept = (s: string) =>
+      // deno-lint-ignore no-control-regex
       s.toWellFormed().replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "\ufffd");
     assert.equal(back.attrs.value, kept(value));
     assert.equal(back.getText(), kept(text));

@@ -60,13 +60,14 @@ export async function startPair(
   const keys = new Map<string, string>();
   for (const host of hosts) keys.set(host, await makeKey(couplet, host));
   const first = hosts[0] ?? "";
+  const http = stack.use(Deno.createHttpClient({ allowHost: true })); // `Host` says which domain is meant
   const started = stack.move();
 
   const pair: Pair = {
     ...{ couplet, prosody },
     api: (method, path = "", body, host = first) =>
       fetch(`${couplet.url}/v1/invites${path}`, {
-        method,
+        ...{ client: http, method },
         headers: { host, authorization: `Bearer ${keys.get(host)}`, "content-type": "application/json" },
         ...(body !== undefined && { body: JSON.stringify(body) }),
       }),

@@ -140,9 +140,8 @@ Deno.test("a migration that fails leaves the schema as it was before all of them
   scratch(async (dir) => {
     const sqlite = new DatabaseSync(`${dir}/c.db`);
     const { Kysely, SqliteDialect, sql } = await import("kysely");
-    // deno-lint-ignore no-explicit-any -- a bare dialect will do here
     const connect = (file: DatabaseSync) =>
-      new Kysely<unknown>({ dialect: new SqliteDialect({ database: file as any }) });
+      new Kysely<unknown>({ dialect: new SqliteDialect({ database: file as never }) });
     const statement = (text: string) => ({
       up: async (db: InstanceType<typeof Kysely<unknown>>) => void await sql.raw(text).execute(db),
     });
