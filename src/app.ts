@@ -41,7 +41,10 @@ export interface Services {
 /** Every service, wired. */
 export function createServices(ground: Ground): Services {
   const { config, secretKey, random } = ground;
-  const hosts = createHosts(config.hosts, config["http.public_url"] ?? `http://${config["http.listen"]}`);
+  const hosts = createHosts(
+    config.hosts,
+    (domain) => config["http.public_url"] ?? guessUrl(config["http.listen"], domain),
+  );
   const ttl = {
     invite: config["invites.ttl"],
     reset: config["invites.reset_ttl"],
@@ -60,6 +63,13 @@ export function createServices(ground: Ground): Services {
     }),
     tokenRecords: createTokenRecords(needs),
   };
+}
+
+/** Where people may reach us if nobody says it: right for trying out, and no worse than it can be elsewhere. */
+function guessUrl(listen: string, domain: string): string {
+  if (listen.startsWith("unix:")) return `http://${domain}`;
+  const everywhere = /^(0\.0\.0\.0|\[::\])(:\d+)$/.exec(listen);
+  return everywhere ? `http://${domain}${everywhere[2]}` : `http://${listen}`;
 }
 
 /** Every route. */

@@ -48,35 +48,34 @@ async function makePrivateFile(path: string): Promise<void> {
 
 /** 32 random bytes that no copy of the database holds; made once, readable by us alone. */
 async function readSecretKey(path: string): Promise<Uint8Array> {
-  const made = systemRandom(new Uint8Array(32));
   try {
-    // Written aside and linked: of two that start together one wins, and nobody reads half a key.
-    const draft = `${path}.${Deno.pid}`;
-    const file = await Deno.open(draft, { write: true, createNew: true, mode: 0o600 });
-    try {
-      await file.write(made);
-      await file.sync();
-    } finally {
-      file.close();
-    }
-    await Deno.link(draft, path).catch((error) => {
-      if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
-    }).finally(() => Deno.remove(draft));
+    const key = await readIfThere(path) ?? (await makeSecretKey(path), await Deno.readFile(path));
+    if (key.length === 32) return key;
   } catch (error) {
-    if (await Deno.stat(path).then(() => false, () => true)) {
-      throw new StoreError(`The key file ${path} cannot be made: ${(error as Error).message}.`);
-    }
+    throw new StoreError(`The key file ${path} cannot be made or read: ${(error as Error).message}.`);
   }
-  let key: Uint8Array;
+  throw new StoreError(
+    `The key file ${path} does not hold 32 bytes. Restore it: without it no link can be shown again.`,
+  );
+}
+
+const readIfThere = (path: string) =>
+  Deno.readFile(path).catch((error) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    return undefined;
+  });
+
+/** Written aside and linked: of two that start together one wins, and nobody reads half a key. */
+async function makeSecretKey(path: string): Promise<void> {
+  const draft = `${path}.${crypto.randomUUID()}`;
+  using file = await Deno.open(draft, { write: true, createNew: true, mode: 0o600 });
   try {
-    key = await Deno.readFile(path);
+    await file.write(systemRandom(new Uint8Array(32)));
+    await file.sync();
+    await Deno.link(draft, path);
   } catch (error) {
-    throw new StoreError(`The key file ${path} cannot be read: ${(error as Error).message}.`);
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+  } finally {
+    await Deno.remove(draft);
   }
-  if (key.length !== 32) {
-    throw new StoreError(
-      `The key file ${path} does not hold 32 bytes. Restore it: without it no link can be shown again.`,
-    );
-  }
-  return key;
 }

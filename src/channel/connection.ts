@@ -40,6 +40,7 @@ export interface ConnectionNeeds {
 
 const log = getLogger(["couplet", "channel"]);
 const mostAtOnce = 64; // answers under way for one peer; then we stop reading until some are sent
+const mostUnsent = 1 << 20; // characters that wait for a peer to read them
 const chunk = 65_536;
 
 export function createConnection({ wire, dispatch, greet, patience = 10_000 }: ConnectionNeeds): Connection {
@@ -53,11 +54,14 @@ export function createConnection({ wire, dispatch, greet, patience = 10_000 }: C
   let underWay = 0;
   let wake: (() => void) | undefined;
   let outgoing: string[] = [];
+  let unsent = 0;
   let writing: Promise<void> | undefined;
 
   function send(element: Element): void {
     if (!open) return;
-    outgoing.push(serialiseStanza(element) + "\n");
+    const line = serialiseStanza(element) + "\n";
+    outgoing.push(line);
+    unsent += line.length;
     writing ??= write();
   }
 
@@ -67,6 +71,7 @@ export function createConnection({ wire, dispatch, greet, patience = 10_000 }: C
       while (outgoing.length > 0) {
         const bytes = encoder.encode(outgoing.join(""));
         outgoing = [];
+        unsent = 0;
         for (let at = 0; at < bytes.length;) at += await wire.write(bytes.subarray(at));
       }
     } catch {
@@ -122,6 +127,7 @@ export function createConnection({ wire, dispatch, greet, patience = 10_000 }: C
           });
           while (underWay >= mostAtOnce && open) await new Promise<void>((resolve) => wake = resolve);
         }
+        if (unsent > mostUnsent) await writing; // a peer that does not listen is not listened to
         if (!lines.unfinished) {
           clearTimeout(timer);
           timer = undefined;

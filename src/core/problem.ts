@@ -42,6 +42,11 @@ export const problems = {
     stanza: ["modify", "not-acceptable"],
   },
   "invalid": { status: 422, title: "Some values are not valid", stanza: ["modify", "not-acceptable"] },
+  "idempotency-mismatch": {
+    status: 422,
+    title: "This Idempotency-Key belongs to another request",
+    stanza: ["modify", "not-acceptable"],
+  },
   "not-implemented": {
     status: 501,
     title: "This is not offered here",

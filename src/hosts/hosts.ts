@@ -21,12 +21,15 @@ export interface Hosts {
   byAuthority(authority: string): Host;
 }
 
-/** @param defaultUrl for hosts without a `public_url` of their own */
+/** @param defaultUrl of a host without a `public_url` of its own */
 export function createHosts(
   served: readonly { readonly domain: string; readonly public_url?: string | undefined }[],
-  defaultUrl: string,
+  defaultUrl: (domain: string) => string,
 ): Hosts {
-  const all = served.map(({ domain, public_url }) => ({ domain, publicUrl: public_url ?? defaultUrl }));
+  const all = served.map(({ domain, public_url }) => ({
+    domain,
+    publicUrl: public_url ?? defaultUrl(domain),
+  }));
   const domains = new Map(all.map((host) => [host.domain, host]));
   const names = new Map<string, Host>();
   for (const host of served) {

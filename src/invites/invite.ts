@@ -1,6 +1,6 @@
 import type { Vault } from "../core/token.ts";
 import type { Hosts } from "../hosts/hosts.ts";
-import type { InviteRow, NewInviteRow } from "./store.ts";
+import type { NewInviteRow } from "./store.ts";
 
 export type InviteType = "account" | "contact" | "reset";
 export const inviteStates = ["pending", "used", "expired", "revoked"] as const;
@@ -105,7 +105,7 @@ export function inviteFromRow(row: NewInviteRow, token: string, hosts: Hosts, no
   };
 }
 
-export const unsealToken = (row: InviteRow, vault: Vault): string =>
+export const unsealToken = (row: NewInviteRow, vault: Vault): string =>
   vault.open(row.token_sealed, sealContext(row.host, row.token_key));
 
 /** The shape that HTTP and `--json` show: times as RFC 3339 in UTC. */

@@ -1,10 +1,11 @@
 import { type Actor, requireScope } from "../core/actor.ts";
 import type { Clock } from "../core/clock.ts";
 import { Problem } from "../core/problem.ts";
-import { makeToken, type Random, tokenKey, type Vault } from "../core/token.ts";
+import { makeToken, type Random, sha256, tokenKey, type Vault } from "../core/token.ts";
 import type { Hosts } from "../hosts/hosts.ts";
 import type { Prosody } from "../prosody/prosody.ts";
-import type { Database } from "../store/database.ts";
+import type { Database, Db } from "../store/database.ts";
+import { findIdempotent, putIdempotent } from "./idempotency_store.ts";
 import {
   bareJid,
   type Invite,
@@ -19,6 +20,7 @@ import { isHeld, listRedeemers } from "./redemption_store.ts";
 import { checkRequest, type InviteRequest, type Lifetimes, type Wanted } from "./request.ts";
 import {
   findInvite,
+  findInviteById,
   findInviteByPrefix,
   findReservation,
   insertInvite,
@@ -46,8 +48,11 @@ export interface InviteNeeds {
 }
 
 export interface Invites {
-  /** @throws Problem `not-allowed`, `invalid`, `username-taken`, `username-reserved`, `not-found` */
-  create(actor: Actor, request: InviteRequest): Promise<Invite>;
+  /**
+   * @param idempotencyKey asked again with it within a day, the same actor gets the invite of the first time
+   * @throws Problem `not-allowed`, `invalid`, `username-taken`, `username-reserved`, `not-found`, `idempotency-mismatch`
+   */
+  create(actor: Actor, request: InviteRequest, idempotencyKey?: string): Promise<Invite>;
   /** By token, for whoever has it: the link is the right to see it. */
   findByToken(host: string, token: string): Promise<Invite | undefined>;
   /** By token or id, with who has redeemed it. @throws Problem `not-allowed`, `not-found` */
@@ -74,21 +79,31 @@ export function createInvites(needs: InviteNeeds): Invites {
   }
 
   return {
-    async create(actor, request) {
+    async create(actor, request, idempotencyKey) {
       requireScope(actor, request.reset === undefined ? "invites:create" : "invites:reset");
       const host = hosts.byDomain(actor.host).domain;
       const wanted = checkRequest(request, actor.limits, needs.ttl);
-      await askProsody(prosody, host, wanted);
       const now = clock();
+      const once = idempotencyKey === undefined ? undefined : {
+        ...{ host, source: actor.source, idempotency_key: idempotencyKey },
+        request_hash: sha256(JSON.stringify(wanted)),
+      };
+      const before = once && await findMade(database.db, once, now);
+      if (before) return inviteFromRow(before, unsealToken(before, vault), hosts, now);
+      await askProsody(prosody, host, wanted);
       const token = makeToken(now, random);
       const row = newRow({ ...wanted, host, token, source: actor.source, now }, vault);
-      await database.write(async (db) => {
+      const made = await database.write(async (db) => {
+        const first = once && await findMade(db, once, now);
+        if (first) return first;
         if (wanted.type === "account" && wanted.username !== undefined) {
-          await requireUnreserved(db, host, wanted.username, clock());
+          await requireUnreserved(db, host, wanted.username, now);
         }
         await insertInvite(db, row);
+        if (once) await rememberMade(db, once, row, now);
+        return row;
       });
-      return inviteFromRow(row, token, hosts, now);
+      return inviteFromRow(made, made === row ? token : unsealToken(made, vault), hosts, now);
     },
 
     async findByToken(host, token) {
@@ -168,7 +183,7 @@ export function newRow(
 
 /** @throws Problem `username-reserved` while another invite, or a registration under way, holds the name */
 export async function requireUnreserved(
-  db: Database["db"],
+  db: Db,
   host: string,
   username: string,
   now: number,
@@ -181,6 +196,31 @@ export async function requireUnreserved(
       "This username is kept for somebody who has an invite. Choose another.",
     );
   }
+}
+
+const day = 86_400_000;
+
+type Once = Parameters<typeof findIdempotent>[1] & { readonly request_hash: string };
+
+/** What the same request has made already. @throws Problem `idempotency-mismatch` if it was another request */
+async function findMade(db: Db, once: Once, now: number): Promise<InviteRow | undefined> {
+  const known = await findIdempotent(db, once, now - day);
+  if (!known) return undefined;
+  if (known.request_hash === once.request_hash) return await findInviteById(db, known.invite_id);
+  throw new Problem(
+    "idempotency-mismatch",
+    "Another request had this Idempotency-Key. Use a new one for each.",
+  );
+}
+
+async function rememberMade(
+  db: Db,
+  once: Once,
+  { host, token_key }: NewInviteRow,
+  now: number,
+): Promise<void> {
+  const row = await findInvite(db, host, token_key);
+  if (row) await putIdempotent(db, { ...once, invite_id: row.id, created_at: now });
 }
 
 async function askProsody(prosody: Prosody, host: string, { type, username }: Wanted): Promise<void> {

@@ -1,6 +1,7 @@
 import { Problem } from "../core/problem.ts";
 import { tokenKey } from "../core/token.ts";
 import type { Db } from "../store/database.ts";
+import { forgetIdempotent } from "./idempotency_store.ts";
 import { bareJid, type InviteState, stateOf } from "./invite.ts";
 import { type InviteNeeds, requireUnreserved } from "./invites.ts";
 import { countHeld, deleteHold, findRedemption, listEndingHolds, putRedemption } from "./redemption_store.ts";
@@ -45,6 +46,8 @@ export interface Redemption {
   /** Settles holds that are about to end, and deletes what ended longer ago than the retention time. */
   sweep(): Promise<void>;
 }
+
+const day = 86_400_000;
 
 const dead: Record<Exclude<InviteState, "pending">, string> = {
   used: "This invite has been used. Ask for a new one.",
@@ -182,6 +185,7 @@ export function createRedemption(
         });
       }
       while (await database.write((db) => deleteEndedBefore(db, now - retention, 500)) === 500);
+      while (await database.write((db) => forgetIdempotent(db, now - day, 500)) === 500);
     },
   };
 }

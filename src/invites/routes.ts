@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { parseDuration } from "../core/duration.ts";
 import { Problem } from "../core/problem.ts";
@@ -42,7 +42,7 @@ export function inviteRoutes(invites: Invites, authenticate: Authenticate): Hono
   return new Hono<HttpEnv>()
     .use(requireKey(authenticate))
     .post("/", async (c) => {
-      const invite = await invites.create(c.var.actor, await readJson(c, inviteRequest));
+      const invite = await invites.create(c.var.actor, await readJson(c, inviteRequest), idempotencyKey(c));
       return c.json(inviteJson(invite), 201, { location: invite.landing_page, "cache-control": "no-store" });
     })
     .get("/", async (c) => {
@@ -65,6 +65,13 @@ export function inviteRoutes(invites: Invites, authenticate: Authenticate): Hono
     .all("*", (c) => {
       throw new Problem("method-not-allowed", `${c.req.method} is not for this address.`);
     });
+}
+
+/** draft-ietf-httpapi-idempotency-key-header: a quoted string; one without quotes will do. */
+function idempotencyKey(c: Context<HttpEnv>): string | undefined {
+  const key = c.req.header("idempotency-key")?.trim().replace(/^"(.*)"$/, "$1");
+  if (key === undefined || /^[\x20-\x7e]{1,255}$/.test(key)) return key;
+  throw new Problem("bad-request", "An Idempotency-Key has 1 to 255 ASCII characters.");
 }
 
 /** The address of the next page, relative: right behind any proxy. */

@@ -40,6 +40,15 @@ export interface Tables {
     created_at: number;
     expires_at: number;
   };
+  /** What an Idempotency-Key of a key's holder has made. */
+  idempotency: {
+    host: string;
+    source: string;
+    idempotency_key: string;
+    request_hash: string;
+    invite_id: number;
+    created_at: number;
+  };
   redemption: {
     id: Generated<number>;
     invite_id: number;

@@ -122,3 +122,24 @@ Deno.test("methods and addresses that are not there say so", async () => {
   assert.equal((await app.fetch("/v1/nothing", { key })).status, 404);
   assert.equal((await app.fetch("/", {})).status, 404);
 });
+
+Deno.test("a POST repeated with its Idempotency-Key makes nothing new, and another body with it is refused", async () => {
+  await using app = await createTestApp();
+  const [key, other] = [await app.key({ scopes: all }), await app.key({ scopes: all })];
+  const post = async (json: unknown, holder = key, id = '"8e03978e"') => {
+    const headers = { "idempotency-key": id };
+    const response = await app.fetch("/v1/invites", { method: "POST", key: holder, json, headers });
+    return { status: response.status, body: await response.json() };
+  };
+  const [first, ...rest] = await Promise.all(Array.from({ length: 5 }, () => post({ username: "ann" })));
+  for (const again of rest) assert.deepEqual(again, first);
+  assert.equal(first?.status, 201);
+  assert.deepEqual(await post({ username: "ann" }, key, "8e03978e"), first, "the quotes do not matter");
+  const mismatch = await post({ username: "bob" });
+  assert.deepEqual([mismatch.status, mismatch.body.type], [422, "urn:couplet:problem:idempotency-mismatch"]);
+  assert.equal((await post({ username: "bob" }, other)).status, 201, "another holder's key is another key");
+  assert.equal((await post({}, key, "x".repeat(256))).status, 400);
+  app.advance(86_400_000);
+  await app.services.redemption.sweep();
+  assert.equal((await post({ username: "eve" })).status, 201, "after a day it is forgotten");
+});

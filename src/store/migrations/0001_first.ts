@@ -29,6 +29,13 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       registers integer not null check (registers in (0, 1)), created_at integer not null,
       unique (invite_id, claim)
     ) strict`,
+    sql`create table idempotency (
+      host text not null, source text not null, idempotency_key text not null, request_hash text not null,
+      invite_id integer not null references invite (id) on delete cascade, created_at integer not null,
+      primary key (host, source, idempotency_key)
+    ) strict, without rowid`,
+    sql`create index idempotency_created on idempotency (created_at)`,
+    sql`create index idempotency_invite on idempotency (invite_id)`,
     sql`create index redemption_held on redemption (held_until) where held_until is not null`,
     sql`create index redemption_jid on redemption (host, jid) where held_until is not null`,
   ];
