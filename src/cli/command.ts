@@ -1,4 +1,5 @@
 import { buildCommand, type Command as StricliCommand } from "@stricli/core";
+import { parseDuration } from "../core/duration.ts";
 import type { Proc } from "./run.ts";
 
 /** What a command has to say: `json` for `--json`, `text` for people (lines without the last newline). */
@@ -82,3 +83,19 @@ export const choice = (brief: string, values: readonly string[]) =>
 /** A flag that is there or not. */
 export const on = (brief: string) =>
   ({ kind: "boolean", brief, optional: true, withNegated: false }) as const;
+
+/** A flag with a time such as `12h` or `7d`; the command gets milliseconds. */
+export const time = (brief: string) => value(brief, "TIME", parseTime);
+
+export function parseTime(text: string): number {
+  const parsed = parseDuration(text);
+  if (parsed) return parsed;
+  throw new SyntaxError(`${text} is not a time such as "12h" or "7d"`);
+}
+
+/** A flag with a whole number above 0. */
+export const count = (brief: string) =>
+  value(brief, "N", (text) => {
+    if (/^[1-9][0-9]{0,8}$/.test(text)) return Number(text);
+    throw new SyntaxError(`${text} is not a whole number above 0`);
+  });

@@ -1,8 +1,7 @@
 import { buildRouteMap } from "@stricli/core";
-import { args, choice, command, type CommonFlags, on, value, values } from "../cli/command.ts";
+import { args, choice, command, type CommonFlags, count, on, time, value, values } from "../cli/command.ts";
 import type { Routes } from "../cli/run.ts";
 import { operator } from "../core/actor.ts";
-import { parseDuration } from "../core/duration.ts";
 import { type Invite, inviteJson, inviteStates } from "./invite.ts";
 import type { Invites } from "./invites.ts";
 
@@ -32,8 +31,8 @@ export function inviteCommands(withInvites: WithInvites): Routes {
       contact: value("For becoming a contact of this user", "USER", String),
       register: on("With --contact: may make an account as well"),
       reset: value("For a new password of this user", "USER", String),
-      ttl: value("How long it lives, such as 12h or 7d", "TIME", duration),
-      uses: value("How often it can be used (default: 1)", "N", wholeNumber),
+      ttl: time("How long it lives, such as 12h or 7d"),
+      uses: count("How often it can be used (default: 1)"),
       group: values("A group to join; may be repeated", "GROUP"),
       role: values("A role to get; may be repeated", "ROLE"),
       note: value("A note for yourself", "TEXT", String),
@@ -48,7 +47,7 @@ export function inviteCommands(withInvites: WithInvites): Routes {
         return {
           json: inviteJson(invite),
           text: invite.landing_page,
-          hint: `Send this link. It is valid until ${time(invite.expires_at)}. In an app: ${invite.uri}`,
+          hint: `Send this link. It is valid until ${minute(invite.expires_at)}. In an app: ${invite.uri}`,
         };
       }),
   });
@@ -112,7 +111,7 @@ export function inviteCommands(withInvites: WithInvites): Routes {
   };
 }
 
-const time = (value: number) => new Date(value).toISOString().slice(0, 16).replace("T", " ") + " UTC";
+const minute = (value: number) => new Date(value).toISOString().slice(0, 16).replace("T", " ") + " UTC";
 
 const line = (invite: Invite) =>
   [
@@ -121,17 +120,6 @@ const line = (invite: Invite) =>
     `${invite.uses}/${invite.max_uses ?? "∞"}`,
     invite.type,
     invite.jid,
-    time(invite.expires_at),
+    minute(invite.expires_at),
   ]
     .join("\t");
-
-function duration(text: string): number {
-  const parsed = parseDuration(text);
-  if (parsed === undefined) throw new SyntaxError(`${text} is not a time such as "12h" or "7d"`);
-  return parsed;
-}
-
-function wholeNumber(text: string): number {
-  if (!/^[1-9][0-9]{0,8}$/.test(text)) throw new SyntaxError(`${text} is not a whole number above 0`);
-  return Number(text);
-}

@@ -1,7 +1,16 @@
 import { buildRouteMap } from "@stricli/core";
-import { anyArgs, args, command, type CommonFlags, value, values } from "../cli/command.ts";
+import {
+  anyArgs,
+  args,
+  command,
+  type CommonFlags,
+  count,
+  parseTime,
+  time,
+  value,
+  values,
+} from "../cli/command.ts";
 import { CommandError, type Routes } from "../cli/run.ts";
-import { parseDuration } from "../core/duration.ts";
 import { Problem } from "../core/problem.ts";
 import type { Key, Keys } from "./keys.ts";
 
@@ -30,8 +39,8 @@ export function keyCommands(withKeys: WithKeys): Routes {
       scope: values("What it may do, instead of invites:create alone; may be repeated", "SCOPE"),
       role: values("A role that its invites may carry; may be repeated", "ROLE"),
       group: values("A group that its invites may carry; may be repeated", "GROUP"),
-      maxTtl: value("The longest life of its invites, such as 7d", "TIME", lifetime),
-      maxUses: value("The most uses of one of its invites", "N", wholeNumber),
+      maxTtl: time("The longest life of its invites, such as 7d"),
+      maxUses: count("The most uses of one of its invites"),
       expires: value("When it ends: a time such as 90d, or never (default: 90d)", "TIME", lifetimeOrNever),
     },
     positional: args(host, { placeholder: "NAME", brief: "to recognise it by", optional: true }),
@@ -162,15 +171,4 @@ const keyJson = ({ created_at, expires_at, last_used_at, ...key }: Key) => ({
   ...(last_used_at !== undefined && { last_used_at: new Date(last_used_at).toISOString() }),
 });
 
-function lifetime(text: string): number {
-  const time = parseDuration(text);
-  if (time === undefined || time === 0) throw new SyntaxError(`${text} is not a time such as "90d" or "12h"`);
-  return time;
-}
-
-const lifetimeOrNever = (text: string) => text === "never" ? text : lifetime(text);
-
-function wholeNumber(text: string): number {
-  if (!/^[1-9][0-9]{0,8}$/.test(text)) throw new SyntaxError(`${text} is not a whole number above 0`);
-  return Number(text);
-}
+const lifetimeOrNever = (text: string) => text === "never" ? text : parseTime(text);
