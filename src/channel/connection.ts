@@ -34,7 +34,7 @@ export interface ConnectionNeeds {
   readonly dispatch: Dispatch;
   /** Decides on a hello: the session, and what to say of ourselves. @throws StreamError to refuse */
   readonly greet: (hello: Element, connection: Connection) => { session: Session; reply: Element };
-  /** How long a line may take to end once it has begun, ms. */
+  /** How long a peer may take to say its first line, and a line to end once it has begun, ms. */
   readonly patience?: number;
 }
 
@@ -113,11 +113,13 @@ export function createConnection({ wire, dispatch, greet, patience = 10_000 }: C
   async function run(): Promise<void> {
     const buffer = new Uint8Array(chunk);
     let timer: ReturnType<typeof setTimeout> | undefined;
+    const mute = setTimeout(() => first && close(), patience);
     try {
       while (open) {
         const count = await wire.read(buffer);
         if (count === null) break;
-        for (const line of lines.push(buffer.subarray(0, count))) {
+        const ended = lines.push(buffer.subarray(0, count));
+        for (const line of ended) {
           const work = receive(line);
           if (!work) continue;
           underWay++;
@@ -128,10 +130,11 @@ export function createConnection({ wire, dispatch, greet, patience = 10_000 }: C
           while (underWay >= mostAtOnce && open) await new Promise<void>((resolve) => wake = resolve);
         }
         if (unsent > mostUnsent) await writing; // a peer that does not listen is not listened to
-        if (!lines.unfinished) {
+        if (ended.length > 0 || !lines.unfinished) {
           clearTimeout(timer);
           timer = undefined;
-        } else timer ??= setTimeout(expire, patience);
+        }
+        if (lines.unfinished) timer ??= setTimeout(expire, patience); // from when this line began
       }
     } catch (error) {
       if (error instanceof StreamError) {
@@ -144,6 +147,7 @@ export function createConnection({ wire, dispatch, greet, patience = 10_000 }: C
       } else if (open) log.debug("A peer on the control socket went away", { error });
     } finally {
       clearTimeout(timer);
+      clearTimeout(mute);
       close();
     }
   }

@@ -64,13 +64,13 @@ export function createTokenRecords(
   return {
     async get(host, token) {
       const row = await live(host, token);
-      return row && toRecord(row, token, hosts);
+      return row && toRecord(row, token, hosts, clock());
     },
 
     async getContact(host, username, token) {
       const row = await live(host, token);
       if (row?.type !== "contact" || row.username !== username) return undefined;
-      return Math.floor(row.expires_at / 1000);
+      return lastSecond(row, clock());
     },
 
     put(host, record) {
@@ -114,13 +114,17 @@ export function createTokenRecords(
       const last = rows.length === pageSize ? rows.at(-1) : undefined;
       const records = rows.filter((row) =>
         row.state === "pending" && row.expires_at > clock() && (row.type !== "contact" || row.register === 1)
-      ).map((row) => toRecord(row, unsealToken(row, vault), hosts));
+      ).map((row) => toRecord(row, unsealToken(row, vault), hosts, clock()));
       return { records, ...(last && { next: last.id }) };
     },
   };
 }
 
-function toRecord(row: InviteRow, token: string, hosts: Hosts): TokenRecord {
+/** Prosody counts an invite as good until this second is over: one that has ended for us must have for it too. */
+const lastSecond = ({ expires_at }: InviteRow, now: number): number =>
+  Math.floor(expires_at / 1000) - (expires_at <= now ? 1 : 0);
+
+function toRecord(row: InviteRow, token: string, hosts: Hosts, now: number): TokenRecord {
   const { extra, ...details }: Details = JSON.parse(row.details);
   const register = row.type !== "contact" || row.register === 1;
   return {
@@ -132,7 +136,7 @@ function toRecord(row: InviteRow, token: string, hosts: Hosts): TokenRecord {
     created_at: Math.floor(row.created_at / 1000),
     // COMPAT(prosody 0.12): mod_invites fails on a contact invite that its host's store does not know, so it gets
     // one that has expired there: good for a contact (getContact), never for a registration.
-    expires: register ? Math.floor(row.expires_at / 1000) : 0,
+    expires: register ? lastSecond(row, now) : 0,
     allow_registration: register,
     reusable: row.max_uses !== 1,
     additional_data: {

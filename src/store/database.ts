@@ -106,10 +106,17 @@ function connect(sqlite: DatabaseSync): Db {
   });
 }
 
-function open(path: string, cachePages: number): DatabaseSync {
-  const sqlite = new DatabaseSync(path, { timeout: 0 }); // a busy wait would hold the event loop: we wait ourselves
-  sqlite.exec(`pragma foreign_keys = on; pragma synchronous = full; pragma cache_size = ${cachePages}`);
-  return sqlite;
+/** @param timeout how long SQLite may wait, and hold the event loop, for another process, ms */
+async function open(path: string, cachePages: number, timeout: number): Promise<DatabaseSync> {
+  const sqlite = new DatabaseSync(path, { timeout });
+  const settings = `pragma foreign_keys = on; pragma synchronous = full; pragma cache_size = ${cachePages}`;
+  try {
+    await patiently(() => sqlite.exec(settings)); // reads the schema: not while another process makes or closes it
+    return sqlite;
+  } catch (error) {
+    sqlite.close();
+    throw error;
+  }
 }
 
 /**
@@ -119,13 +126,14 @@ function open(path: string, cachePages: number): DatabaseSync {
 export async function openDatabase(path: string): Promise<Database> {
   let sqlite: DatabaseSync | undefined;
   try {
-    sqlite = open(path, -32_000);
-    checkOwner(sqlite, path);
+    sqlite = await open(path, -32_000, 0); // the writer waits for others itself, without holding us up
+    const opened = sqlite;
+    await patiently(() => checkOwner(opened, path));
     await patiently(() => sqlite?.exec("pragma journal_mode = wal"));
     await migrate(sqlite, path, connect, patiently);
     const writing = sqlite;
     const writingDb = connect(writing);
-    const reading = open(path, -8_000);
+    const reading = await open(path, -8_000, 1_000); // held only while another process opens or closes the log
     const db = connect(reading);
     const { write, drain } = createWriter(writing, writingDb);
     return {

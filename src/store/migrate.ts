@@ -18,7 +18,7 @@ export async function migrate<T>(
   list = migrations,
 ): Promise<void> {
   const version = () => Number(sqlite.prepare("pragma user_version").get()?.user_version);
-  if (version() === list.length) return;
+  if (await patiently(version) === list.length) return;
   await patiently(() => sqlite.exec("begin immediate"));
   try {
     const had = version();

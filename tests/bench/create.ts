@@ -1,4 +1,4 @@
-import type { Bench } from "./bench.ts";
+import type { Bench, Goal } from "./bench.ts";
 import { inTurn, loadRow, ratio, worstP99 } from "./bench.ts";
 import { coupletSide, prosodySide, type Side, type Storage } from "./sides.ts";
 import { type Load, runWrk } from "./wrk.ts";
@@ -19,16 +19,8 @@ export const create: Bench = {
         loadRow("Prosody, SQLite", found.sqlite),
       ],
       goals: [
-        ...[{ name: "times internal", value: ratio(found.couplet, found.internal), unit: "×" }].map((
-          goal,
-        ) => ({
-          ...goal,
-          wanted: { atLeast: 150 },
-        })),
-        {
-          ...{ name: "times SQLite", value: ratio(found.couplet, found.sqlite), unit: "×" },
-          wanted: { atLeast: 15 },
-        },
+        goal("times internal", ratio(found.couplet, found.internal), 150),
+        goal("times SQLite", ratio(found.couplet, found.sqlite), 15),
         { name: "worst p99", value: worstP99(found.couplet), unit: "ms", wanted: { below: 10 } },
       ],
     };
@@ -36,6 +28,13 @@ export const create: Bench = {
 };
 
 const warmUp = 2; // s
+
+const goal = (name: string, value: number, atLeast: number): Goal => ({
+  name,
+  value,
+  unit: "×",
+  wanted: { atLeast },
+});
 
 /** Warms up and measures with the same request. */
 async function createOn(starting: Promise<Side>, seconds: number): Promise<Load> {

@@ -54,7 +54,7 @@ export const lookup: Bench = {
 async function lookUp(storage: Storage, socket?: string): Promise<Lookups> {
   await using prosody = await startProsody(await machineProsody(), {
     ...{ hosts: [host], modules: ["bench_lookup"], ...(socket !== undefined && { socket }) },
-    config: `${alsoFrom(ourModules, benchModules)}\n${storageConfig(storage)}`,
+    config: `${alsoFrom(ourModules, benchModules)}\n${storageConfig[storage]}`,
   });
   await prosody.logged("Lookups: ", 60_000);
   await new Promise((resolve) => setTimeout(resolve, 50)); // the line's end may still be on its way

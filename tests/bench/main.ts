@@ -50,13 +50,21 @@ if (unknown !== undefined || [options.seconds, options.runs, options.soak].some(
 await bringTools();
 const machine = await describeMachine();
 if (!values.json) say(header(machine));
-const results: Record<string, Result & { load: number[] }> = {};
+const results: Record<string, Result & { load: number[]; stolen: number }> = {};
 for (const name of names) {
   const bench = benches[name] as Bench;
   if (!values.json) say(`\n${name}: ${bench.brief} (load average ${loadAverage()})`);
+  const before = await processorTime();
   const result = await bench.run(options);
-  results[name] = { ...result, load: Deno.loadavg() };
-  if (!values.json) say([...result.rows.map(rowLine), ...result.goals.map(goalLine)].join("\n"));
+  const after = await processorTime();
+  const stolen = 100 * (after.stolen - before.stolen) / (after.all - before.all);
+  results[name] = { ...result, load: Deno.loadavg(), stolen };
+  if (!values.json) {
+    say([...result.rows.map(rowLine), ...result.goals.map(goalLine)].join("\n"));
+    say(
+      `  (load average ${loadAverage()}, ${show(stolen)} % of the processors' time went to other machines)`,
+    );
+  }
 }
 if (values.json) say(JSON.stringify({ machine, options, results }, null, 2));
 
@@ -74,6 +82,13 @@ function header({ time, cpu, cores, deno, prosody }: Awaited<ReturnType<typeof d
 Couplet on Deno ${deno}${flags.length > 0 ? ` with ${flags.join(" ")}` : ""}; Prosody ${prosody}.
 wrk: 1 thread, ${connections} connections kept alive, ${seconds} s a run, ${runs} runs of each side in turn.
 Rates count answers as they should be; the rest are failures. Median (least … most).`;
+}
+
+/** Ticks since the machine started. */
+async function processorTime() {
+  const [, ...ticks] = (await Deno.readTextFile("/proc/stat")).split("\n", 1)[0]?.split(/\s+/) ?? [];
+  const counts = ticks.slice(0, 8).map(Number);
+  return { all: counts.reduce((sum, n) => sum + n, 0), stolen: counts[7] ?? 0 };
 }
 
 function loadAverage(): string {

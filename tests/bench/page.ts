@@ -1,6 +1,7 @@
+import { randomId, systemRandom } from "../../src/core/token.ts";
 import type { Bench } from "./bench.ts";
 import { inTurn, loadRow, ratio } from "./bench.ts";
-import { coupletSide, host, prosodySide, type Side } from "./sides.ts";
+import { coupletSide, host, type ProsodySide, prosodySide, type Side } from "./sides.ts";
 import { runWrk } from "./wrk.ts";
 
 const many = 2_000;
@@ -25,14 +26,11 @@ export const page: Bench = {
         couplet: () => measure({ url: ours, headers }),
         prosody: () => measure({ url: theirs, headers }),
       });
-      const target = async (side: Side, url: string) => ({
-        ...{ url, headers },
-        paths: await listPages(side, `${lists}/${new URL(url).port}`, url),
-      });
-      const [ourMany, theirMany] = [await target(couplet, ours), await target(prosody, theirs)];
+      const ourMany = await listPaths(`${lists}/couplet`, await fillCouplet(couplet));
+      const theirMany = await listPaths(`${lists}/prosody`, await fillProsody(prosody, theirs));
       const each = await inTurn(runs, {
-        couplet: () => measure(ourMany),
-        prosody: () => measure(theirMany),
+        couplet: () => measure({ url: ours, headers, paths: ourMany }),
+        prosody: () => measure({ url: theirs, headers, paths: theirMany }),
       });
       const goal = (name: string, value: number) => ({ name, value, unit: "×", wanted: { atLeast: 20 } });
       const size = (loads: { size: number }[]) => `, ${Math.round(loads[0]?.size ?? 0)} bytes`;
@@ -60,11 +58,29 @@ function here(link: string, base: string): string {
   return base + pathname + search;
 }
 
-/** Makes the invites through the API and keeps the paths of their pages in a file. */
-async function listPages(side: Side, file: string, like: string): Promise<string> {
-  const paths: string[] = [];
-  for (let i = 0; i < many; i++) paths.push(here(await side.invite(), ""));
-  if (paths.some((path) => path.length !== here(like, "").length)) throw new Error("Not all are pages.");
-  await Deno.writeTextFile(file, paths.join("\n") + "\n");
+/** Prosody makes its 2,000th in 50 ms, so its file is written for it: copies of the first under other tokens. */
+async function fillProsody(side: ProsodySide, link: string): Promise<string[]> {
+  const file = `${side.server.dataDir}/example%2eorg/invite_token.dat`;
+  const text = await Deno.readTextFile(file);
+  const { search } = new URL(link);
+  const token = search.slice(1);
+  const start = text.indexOf("{") + 1;
+  const entry = text.slice(start, text.lastIndexOf("}"));
+  if (!entry.includes(token)) throw new Error(`There is no ${token} in ${file}.`);
+  const tokens = Array.from({ length: many }, () => randomId(systemRandom, 18));
+  const entries = tokens.map((other) => entry.replaceAll(token, other));
+  await Deno.writeTextFile(file, text.slice(0, start) + entries.join("") + "};\n");
+  return tokens.map((other) => link.replace(token, other));
+}
+
+async function fillCouplet(side: Side): Promise<string[]> {
+  const links: string[] = [];
+  for (let i = 0; i < many; i++) links.push(await side.invite());
+  return links;
+}
+
+/** As a file for wrk. */
+async function listPaths(file: string, links: readonly string[]): Promise<string> {
+  await Deno.writeTextFile(file, links.map((link) => here(link, "") + "\n").join(""));
   return file;
 }

@@ -1,6 +1,7 @@
+import { request } from "node:http";
 import { type CoupletDaemon, startCouplet } from "../e2e/daemon.ts";
 import { type ProsodyServer, startProsody } from "../e2e/prosody_server.ts";
-import { repository } from "../e2e/process.ts";
+import { type Output, repository } from "../e2e/process.ts";
 import { findProsodies, type ProsodyInstall } from "../setup/prosody.ts";
 import { communityModules } from "./tools.ts";
 import type { LoadOptions } from "./wrk.ts";
@@ -26,13 +27,16 @@ export interface Side extends AsyncDisposable {
   invite(): Promise<string>;
 }
 
+/** A Prosody as one of the two. */
+export type ProsodySide = Side & { readonly server: ProsodyServer };
+
 /** A fresh daemon with a key: on an empty store, or the folder that is given. `flags` are for `deno run`. */
 export async function coupletSide(
   { dataDir, flags }: { dataDir?: string; flags?: readonly string[] } = {},
 ): Promise<Side & { daemon: CoupletDaemon }> {
   const program = [Deno.execPath(), "run", ...flags ?? [], "--frozen", "--allow-all", "main.ts"];
   const daemon = await startCouplet({ hosts: [host], program, ...(dataDir !== undefined && { dataDir }) });
-  const key = keyIn((await daemon.cli("keys", "create", host, "bench")).stdout);
+  const key = await keyOr(daemon, () => daemon.cli("keys", "create", host, "bench"));
   const creating = (own = key): Target => ({
     url: `${daemon.url}/invites_api`,
     headers: { Host: host, Authorization: `Bearer ${own}` },
@@ -52,7 +56,8 @@ export async function machineProsody(): Promise<ProsodyInstall> {
   return found;
 }
 
-const storages: Record<Storage, string> = {
+/** Lua of a configuration for each. */
+export const storageConfig: Readonly<Record<Storage, string>> = {
   internal: "",
   SQLite: `default_storage = "sql"; sql = { driver = "SQLite3"; database = "prosody.sqlite" }`,
 };
@@ -62,12 +67,12 @@ export const alsoFrom = (...folders: string[]): string =>
   `plugin_paths = { ${folders.map((folder) => JSON.stringify(folder)).join("; ")} }`;
 
 /** A fresh Prosody with mod_invites_api, mod_invites_page and a key. */
-export async function prosodySide(storage: Storage): Promise<Side & { server: ProsodyServer }> {
+export async function prosodySide(storage: Storage): Promise<ProsodySide> {
   const server = await startProsody(await machineProsody(), {
     ...{ hosts: [host], http: true, modules: ["invites_api", "invites_page"], logLevel: "info" },
-    config: `${alsoFrom(communityModules)}\n${storages[storage]}`,
+    config: `${alsoFrom(communityModules)}\n${storageConfig[storage]}`,
   });
-  const key = keyIn((await server.ctl("mod_invites_api", "create", host, "bench")).stdout);
+  const key = await keyOr(server, () => server.ctl("mod_invites_api", "create", host, "bench"));
   // Its header form is a 500 without a query (originals.md): both sides are asked in the way that works there.
   const creating = (own = key): Target => ({
     url: `http://127.0.0.1:${server.httpPort}/invites_api?key=${own}`,
@@ -81,27 +86,27 @@ export async function prosodySide(storage: Storage): Promise<Side & { server: Pr
   };
 }
 
-/** Lua of a configuration for this storage. */
-export const storageConfig = (storage: Storage): string => storages[storage];
-
-/** A Prosody with our storage driver and modules of the benchmarks. */
+/** Modules of the benchmarks, and Couplet's own. */
 export const benchModules = `${repository}tests/bench/lua`;
 export const ourModules = `${repository}src/prosody/lua`;
 
-/** The key among all that a command has to say. */
-function keyIn(text: string): string {
-  const line = text.split("\n").find((line) => /^[\w-]+\/[\w+/=-]+$/.test(line));
-  if (line === undefined) throw new Error(`There should be a key here: ${text}`);
-  return line;
+/** The key among all that a command has to say. Without one, the server does not stay behind. */
+async function keyOr(server: AsyncDisposable, makeKey: () => Promise<Output>): Promise<string> {
+  const { stdout, stderr } = await makeKey();
+  const line = stdout.split("\n").find((line) => /^[\w-]+\/[\w+/=-]+$/.test(line));
+  if (line !== undefined) return line;
+  await server[Symbol.asyncDispose]();
+  throw new Error(`There should be a key here: ${stdout}${stderr}`);
 }
 
-/** With one request of its own; Deno's fetch does not let a Host header through, and either side has one host. */
-async function makeInvite({ url, headers = {} }: Target): Promise<string> {
-  const args = ["-sS", "-o", "/dev/null", "-w", "%{http_code} %{redirect_url} %header{location}"];
-  for (const [name, value] of Object.entries(headers)) args.push("-H", `${name}: ${value}`);
-  const { stdout } = await new Deno.Command("curl", { args: [...args, url] }).output();
-  const [status, ...rest] = new TextDecoder().decode(stdout).trim().split(/\s+/);
-  const location = rest.at(-1);
-  if (status !== "201" || location === undefined) throw new Error(`No invite: ${status} from ${url}`);
-  return location;
+/** With one request of its own; Node's client, because Deno's fetch lets no Host header through. */
+function makeInvite({ url, headers = {} }: Target): Promise<string> {
+  return new Promise((resolve, reject) => {
+    request(url, { headers }, (response) => {
+      response.resume();
+      const { statusCode, headers: { location } } = response;
+      if (statusCode === 201 && location !== undefined) resolve(location);
+      else reject(new Error(`No invite: ${statusCode} from ${url}`));
+    }).on("error", reject).end();
+  });
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { onEachProsody } from "./each_prosody.ts";
 import { eventually, type InviteSeen, type Pair, startPair } from "./pair.ts";
 import type { Output } from "./process.ts";
-import { conditionOf } from "./xmpp_client.ts";
+import { conditionOf, xml } from "./xmpp_client.ts";
 
 const byUser = "urn:xmpp:invite#invite";
 const byAdmin = "urn:xmpp:invite#create-account";
@@ -93,11 +93,20 @@ onEachProsody("without the daemon a command gives out no link", async (install) 
   await pair.account("admin");
   await using admin = await pair.user("admin");
   await pair.couplet.stop();
-  const form = await admin.command("example.org", byAdmin).catch(() => ({}));
-  assert.deepEqual(form, {});
+  const command = xml("command", {
+    xmlns: "http://jabber.org/protocol/commands",
+    node: byAdmin,
+    action: "execute",
+  });
+  await admin.send(xml("iq", { type: "set", id: "a-command", to: "example.org" }, command));
+  await admin.roster(); // answered after the command, and without the daemon
+  // Prosody's mod_invites_adhoc does not look whether the invite could be kept: it may well say nothing.
+  const reply = await admin.next(({ attrs }) => attrs.id === "a-command", 1).catch(() => undefined);
+  assert.ok(reply === undefined || !String(reply).includes("preauth="), String(reply));
 });
 
 onEachProsody("an admin's command for a password reset makes one in Couplet", async (install) => {
+  if (install.series === "0.12") return; // it has no such command
   await using pair = await startPair(install);
   await pair.account("admin");
   await pair.account("alice");
@@ -145,7 +154,8 @@ async function isAdmin(pair: Pair, username: string): Promise<boolean> {
 
 onEachProsody("a role that prosodyctl gives to an invite is the account's", async (install) => {
   await using pair = await startPair(install);
-  const token = await withFlags(pair, install.series, "--admin");
+  const admin = install.series === "0.12" ? ["--admin"] : ["--role", "prosody:admin"]; // 13.0.1 has no --admin
+  const token = await withFlags(pair, install.series, ...admin);
   assert.deepEqual((await listed(pair, token))?.roles, ["prosody:admin"]);
   await registers(pair, token, "bob");
   assert.equal(await isAdmin(pair, "bob"), true);

@@ -70,6 +70,20 @@ onEachProsody(
   },
 );
 
+onEachProsody("an inviter who is not there finds the new contact on coming back", async (install) => {
+  await using pair = await startPair(install);
+  await pair.account("alice");
+  const there = await pair.user("alice"); // her roster has been loaded, and Prosody keeps it a while
+  await there.close();
+  const { token } = await pair.invite({ contact: "alice", register: true });
+  await using bob = await pair.guest(token);
+  assert.equal(conditionOf(await bob.register("bob", "a secret")), undefined);
+  assert.equal(conditionOf(await bob.login("bob", "a secret")), undefined);
+  assert.equal(await contact(bob, "alice@example.org"), "both");
+  await using alice = await pair.user("alice");
+  assert.equal(await contact(alice, "bob@example.org"), "both");
+});
+
 onEachProsody(
   "a contact invite that may register befriends an account that is there already",
   async (install) => {

@@ -107,8 +107,10 @@ export async function startPair(
       return condition === undefined;
     },
     async linkedAgain() {
-      const ready = (text: string) => text.split(`"message":"Couplet is ready"`).length - 1;
-      await eventually(() => links() >= ready(couplet.log()) * hosts.length);
+      await couplet.logged("Prosody is linked");
+      await eventually(() =>
+        links() >= prosody.log().split("The link to Couplet is gone").length - 1 + hosts.length
+      );
     },
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   };

@@ -51,12 +51,21 @@ local function count_again()
 	end
 end
 
+-- COMPAT(prosody 13.0): an account whose password could not be set stays behind, disabled, and would block its name.
+local function forget_half_made(username, new)
+	local is_enabled = usermanager.user_is_enabled;
+	if new and is_enabled and usermanager.user_exists(username, host) and not is_enabled(username, host) then
+		usermanager.delete_user(username, host);
+	end
+end
+
 -- There is no event for a registration that failed. Once its stanza has been dealt with it has ended, either way.
 local function watch(claim, session)
-	add_task(0.05, function ()
+	add_task(0, function ()
 		local thread = session.thread;
 		if claim.done then return; end
 		if thread and thread.state == "waiting" then return 0.5; end
+		forget_half_made(claim.username, claim.new);
 		give_back(claim);
 	end);
 end
@@ -75,7 +84,8 @@ module:hook("user-registering", function (event)
 	if invite and claims[invite] then give_back(claims[invite]); end
 	local claim = { id = new_id(), token = invite and invite.token, username = username };
 	local request = tag("reserve", claim);
-	request.attr.exists = usermanager.user_exists(username, host) and "true" or "false";
+	claim.new = not usermanager.user_exists(username, host);
+	request.attr.exists = claim.new and "false" or "true";
 	local ok, err = storage.call("set", username, request);
 	if ok == nil then
 		if err.code == "unavailable" then err.text = "Registration is not possible just now. Try again later."; end
