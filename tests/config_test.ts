@@ -70,7 +70,7 @@ Deno.test("an unknown setting or a wrong value is an error that names it and whe
 Deno.test("docs/configuration.md has every setting with its default", async () => {
   const page = await Deno.readTextFile("docs/configuration.md");
   for (const [name, { env, ...known }] of Object.entries<{ env?: string; default?: unknown }>(settings)) {
-    const row = page.split("\n").find((line) => line.startsWith(`| \`${name}\` |`));
+    const row = page.split("\n").find((line) => line.startsWith(`| \`${name}\` `));
     assert.ok(row, name);
     if (env) assert.ok(row.includes(`\`${env}\``), name);
     if (known.default !== undefined) assert.ok(row.includes(`\`${known.default}\``), name);

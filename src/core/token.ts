@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { createCipheriv, createDecipheriv, hash, timingSafeEqual } from "node:crypto";
+import { createCipheriv, createDecipheriv, hash } from "node:crypto";
 import { crc32 } from "node:zlib";
 
 /** Fills an array with random bytes; `crypto.getRandomValues` outside of tests. */
@@ -14,9 +14,12 @@ export const randomId = (random: Random, bytes: number): string =>
 /** SHA-256 as 43 characters of base64url: text costs less to keep and compare than bytes. */
 export const sha256 = (text: string): string => hash("sha256", text, "base64url");
 
-/** Whether two ASCII texts are equal, in a time that does not tell where they differ. */
-export const sameText = (a: string, b: string): boolean =>
-  a.length === b.length && timingSafeEqual(Buffer.from(a, "latin1"), Buffer.from(b, "latin1"));
+/** Whether two texts are equal, in a time that does not tell where they differ. */
+export function sameText(a: string, b: string): boolean {
+  let difference = a.length ^ b.length;
+  for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i);
+  return difference === 0;
+}
 
 const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
@@ -61,10 +64,12 @@ export function makeToken(now: number, random: Random): string {
 /** What a token is found by: its first 6 characters, which are no secret, and its hash. */
 export const tokenKey = (token: string): string => token.slice(0, 6) + sha256(token);
 
-/** Hides short texts under one key: AES-256-GCM, as nonce (12) + tag (16) + text. `context` is bound to it. */
+/** Hides short texts under one key: AES-256-GCM. `context` is bound to what is sealed. */
 export interface Vault {
-  seal(text: string, context: string): Uint8Array;
-  open(sealed: Uint8Array, context: string): string;
+  /** Nonce (12 bytes), tag (16) and text, each as base64url, with dots between. */
+  seal(text: string, context: string): string;
+  /** @throws Error if it was not sealed under this key and context */
+  open(sealed: string, context: string): string;
 }
 
 export function createVault(key: Uint8Array, random: Random): Vault {
@@ -72,14 +77,16 @@ export function createVault(key: Uint8Array, random: Random): Vault {
     seal(text, context) {
       const nonce = random(new Uint8Array(12));
       const cipher = createCipheriv("aes-256-gcm", key, nonce).setAAD(Buffer.from(context));
-      const body = cipher.update(text, "utf8");
-      cipher.final();
-      return Buffer.concat([nonce, cipher.getAuthTag(), body]);
+      const body = cipher.update(text, "utf8", "base64url") + cipher.final("base64url");
+      return `${Buffer.from(nonce).toString("base64url")}.${
+        cipher.getAuthTag().toString("base64url")
+      }.${body}`;
     },
     open(sealed, context) {
-      const decipher = createDecipheriv("aes-256-gcm", key, sealed.subarray(0, 12))
-        .setAAD(Buffer.from(context)).setAuthTag(sealed.subarray(12, 28));
-      return decipher.update(sealed.subarray(28), undefined, "utf8") + decipher.final("utf8");
+      const [nonce = "", tag = "", body = ""] = sealed.split(".");
+      const decipher = createDecipheriv("aes-256-gcm", key, Buffer.from(nonce, "base64url"))
+        .setAAD(Buffer.from(context)).setAuthTag(Buffer.from(tag, "base64url"));
+      return decipher.update(body, "base64url", "utf8") + decipher.final("utf8");
     },
   };
 }

@@ -24,7 +24,7 @@ export interface Tables {
     /** see tokenKey in core/token.ts */
     token_key: string;
     /** the token under the key outside of the database */
-    token_sealed: Uint8Array;
+    token_sealed: string;
     type: "account" | "contact" | "reset";
     /** the one that an account or a reset is for, or the contact's own */
     username: string | null;
@@ -126,14 +126,14 @@ async function open(path: string, cachePages: number, timeout: number): Promise<
 export async function openDatabase(path: string): Promise<Database> {
   let sqlite: DatabaseSync | undefined;
   try {
-    sqlite = await open(path, -32_000, 0); // the writer waits for others itself, without holding us up
+    sqlite = await open(path, -4_000, 0); // the writer waits for others itself, without holding us up
     const opened = sqlite;
     await patiently(() => checkOwner(opened, path));
     await patiently(() => sqlite?.exec("pragma journal_mode = wal"));
     await migrate(sqlite, path, connect, patiently);
     const writing = sqlite;
     const writingDb = connect(writing);
-    const reading = await open(path, -8_000, 1_000); // held only while another process opens or closes the log
+    const reading = await open(path, -4_000, 1_000); // held only while another process opens or closes the log
     const db = connect(reading);
     const { write, drain } = createWriter(writing, writingDb);
     return {

@@ -9,7 +9,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     ) strict, without rowid`,
     sql`create index api_key_host on api_key (host, created_at)`,
     sql`create table invite (
-      id integer primary key, host text not null, token_key text not null, token_sealed blob not null,
+      id integer primary key, host text not null, token_key text not null, token_sealed text not null,
       type text not null check (type in ('account', 'contact', 'reset')),
       username text, register integer not null check (register in (0, 1)),
       state text not null check (state in ('pending', 'used', 'revoked')),
