@@ -16,7 +16,9 @@ RUN groupadd --gid 10001 couplet \
 COPY --from=build /build/dist/couplet-bin /usr/local/bin/couplet
 ENV COUPLET_DATA_DIR=/data \
     COUPLET_HTTP_LISTEN=0.0.0.0:5290 \
-    COUPLET_CONTROL_SOCKET=/run/couplet/control.sock
+    COUPLET_CONTROL_SOCKET=/run/couplet/control.sock \
+    MALLOC_ARENA_MAX=1 \
+    MALLOC_TRIM_THRESHOLD_=65536
 USER 10001:10001
 VOLUME ["/data", "/run/couplet"]
 EXPOSE 5290

@@ -1,4 +1,13 @@
-import { BuildError, buildMain, makeFolderOf, megabytes, permissions, run, version } from "./program.ts";
+import {
+  BuildError,
+  buildMain,
+  engineFlags,
+  makeFolderOf,
+  megabytes,
+  permissions,
+  run,
+  version,
+} from "./program.ts";
 
 const base = `denort-${Deno.build.target}.zip`;
 
@@ -14,6 +23,7 @@ export async function compile(out = "dist/couplet-bin"): Promise<string> {
     "--quiet",
     "--exclude-unused-npm",
     ...permissions,
+    engineFlags,
     "-o",
     out,
     "main.ts",

@@ -72,4 +72,6 @@ is_ours "$root" ||
 dir=$root/@ID@
 if [ ! -x "$dir/deno" ] || [ ! -f "$dir/couplet.js" ]; then unpack; fi
 export DENO_DIR="$dir/cache" DENO_NO_UPDATE_CHECK=1
+# One arena, and memory that is freed goes back: the daemon has one busy thread.
+export MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX:-1}" MALLOC_TRIM_THRESHOLD_="${MALLOC_TRIM_THRESHOLD_:-65536}"
 exec "$dir/deno" run @FLAGS@ "$dir/couplet.js" "$@"

@@ -1,6 +1,15 @@
 import { createHash } from "node:crypto";
 import head from "./head.sh" with { type: "text" };
-import { BuildError, buildMain, makeFolderOf, megabytes, permissions, run, version } from "./program.ts";
+import {
+  BuildError,
+  buildMain,
+  engineFlags,
+  makeFolderOf,
+  megabytes,
+  permissions,
+  run,
+  version,
+} from "./program.ts";
 
 const systems: Readonly<Record<string, string>> = {
   "linux x86_64": "Linux x86_64",
@@ -8,7 +17,15 @@ const systems: Readonly<Record<string, string>> = {
   "darwin x86_64": "Darwin x86_64",
   "darwin aarch64": "Darwin arm64",
 };
-const flags = ["--no-config", "--no-lock", "--no-remote", "--no-npm", "--cached-only", ...permissions];
+const flags = [
+  "--no-config",
+  "--no-lock",
+  "--no-remote",
+  "--no-npm",
+  "--cached-only",
+  engineFlags,
+  ...permissions,
+];
 const headSize = 8192; // bytes; fixed, so that the head can name the offsets behind it
 
 /**

@@ -1,4 +1,5 @@
 import type { IqHandlers, IqRequest } from "../channel/dispatch.ts";
+import { luaLiteral } from "../channel/lua_literal.ts";
 import { controlNs, type Element, xml } from "../channel/stanza.ts";
 import { parseBareJid } from "../core/jid.ts";
 import { Problem } from "../core/problem.ts";
@@ -12,12 +13,10 @@ export function inviteStanzas(records: TokenRecords, redemption: Redemption): Iq
       const token = attribute(payload, "token");
       if (user === undefined) {
         const record = await records.get(host, token);
-        return record && inviteElement(record, session.server);
+        return record && literal("invite", forServer(record, session.server));
       }
       const expires = await records.getContact(host, user, token);
-      return expires === undefined
-        ? undefined
-        : xml("invite", { xmlns: controlNs, token, expires: String(expires) });
+      return expires === undefined ? undefined : literal("invite", { expires });
     },
 
     [`set ${controlNs} invite`]: async ({ payload, host, user }) => {
@@ -36,8 +35,8 @@ export function inviteStanzas(records: TokenRecords, redemption: Redemption): Iq
     [`get ${controlNs} invites`]: async ({ payload, host, session }) => {
       const before = payload.attrs.before === undefined ? undefined : seconds(payload, "before");
       const page = await records.list(host, before);
-      const items = page.records.map((record) => inviteElement(record, session.server));
-      return xml("invites", { xmlns: controlNs, ...(page.next && { next: String(page.next) }) }, ...items);
+      const items = page.records.map((record) => forServer(record, session.server));
+      return literal("invites", { records: items, next: page.next });
     },
 
     [`set ${controlNs} reserve`]: async (request) => {
@@ -129,6 +128,7 @@ function readRecord(
   } catch {
     throw new Problem("bad-request", "An invite's text is its additional_data, as JSON.");
   }
+  luaLiteral(data); // what could not be read back is refused now
   return {
     token,
     type,
@@ -141,18 +141,16 @@ function readRecord(
   };
 }
 
-function inviteElement(record: TokenRecord, server = ""): Element {
-  const { additional_data: { roles, ...data }, allow_registration, reusable, created_at, expires, ...texts } =
-    record;
-  const named = Array.isArray(roles) ? { roles: rolesFor(server, roles) } : {};
-  return xml("invite", {
-    xmlns: controlNs,
-    ...texts,
-    created_at: String(created_at),
-    expires: String(expires),
-    ...(allow_registration && { allow_registration: "true" }),
-    ...(reusable && { reusable: "true" }),
-  }, JSON.stringify({ ...data, ...named }));
+/** What Prosody waits for: one element with a table literal as its text. */
+const literal = (name: string, value: unknown): Element => xml(name, { xmlns: controlNs }, luaLiteral(value));
+
+function forServer(record: TokenRecord, server = ""): unknown {
+  const { roles, ...data } = record.additional_data;
+  return {
+    ...record,
+    reusable: record.reusable || undefined,
+    additional_data: { ...data, ...(Array.isArray(roles) && { roles: rolesFor(server, roles) }) },
+  };
 }
 
 /** COMPAT(prosody 0.12): roles are a map there, a list from 13 on. */

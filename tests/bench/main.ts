@@ -1,8 +1,9 @@
 /**
  * Couplet beside the modules whose jobs it takes over, on one machine in one run:
  * `deno run --allow-all tests/bench/main.ts [NAME…] [--seconds N] [--runs N] [--soak N] [--json]`.
- * `--flag=…` gives `deno run` that runs Couplet a flag, and may be repeated.
+ * `--flag=…` gives `deno run` that runs Couplet other flags than `deno task start` does, and may be repeated.
  */
+import { engineFlags } from "../../src/build/program.ts";
 import { parseArgs } from "node:util";
 import { badKey } from "./bad_key.ts";
 import type { Bench, Goal, Result, Row } from "./bench.ts";
@@ -29,7 +30,7 @@ const { values, positionals } = parseArgs({
     seconds: { type: "string", default: "8" },
     runs: { type: "string", default: "3" },
     soak: { type: "string", default: "60" },
-    flag: { type: "string", multiple: true, default: [] },
+    flag: { type: "string", multiple: true, default: [engineFlags] },
     json: { type: "boolean", default: false },
   },
 });

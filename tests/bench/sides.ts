@@ -1,3 +1,4 @@
+import { allocatorSettings } from "../../src/build/program.ts";
 import { request } from "node:http";
 import { type CoupletDaemon, startCouplet } from "../e2e/daemon.ts";
 import { type ProsodyServer, startProsody } from "../e2e/prosody_server.ts";
@@ -35,7 +36,12 @@ export async function coupletSide(
   { dataDir, flags }: { dataDir?: string; flags?: readonly string[] } = {},
 ): Promise<Side & { daemon: CoupletDaemon }> {
   const program = [Deno.execPath(), "run", ...flags ?? [], "--frozen", "--allow-all", "main.ts"];
-  const daemon = await startCouplet({ hosts: [host], program, ...(dataDir !== undefined && { dataDir }) });
+  const daemon = await startCouplet({
+    hosts: [host],
+    program,
+    env: allocatorSettings,
+    ...(dataDir !== undefined && { dataDir }),
+  });
   const key = await keyOr(daemon, () => daemon.cli("keys", "create", host, "bench"));
   const creating = (own = key): Target => ({
     url: `${daemon.url}/invites_api`,

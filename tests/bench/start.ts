@@ -1,3 +1,4 @@
+import { allocatorSettings } from "../../src/build/program.ts";
 import { startCouplet } from "../e2e/daemon.ts";
 import type { Bench } from "./bench.ts";
 import { median, show } from "./bench.ts";
@@ -13,7 +14,7 @@ export const start: Bench = {
     for (let i = 0; i < 11; i++) {
       const program = [Deno.execPath(), "run", ...flags, "--frozen", "--allow-all", "main.ts"];
       const started = performance.now();
-      await using daemon = await startCouplet({ hosts: [host], program });
+      await using daemon = await startCouplet({ hosts: [host], program, env: allocatorSettings });
       await (await fetch(`${daemon.url}/livez`)).text();
       if (i === 0) continue; // warms the cache
       times.push(performance.now() - started);

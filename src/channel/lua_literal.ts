@@ -1,0 +1,29 @@
+import { Problem } from "../core/problem.ts";
+
+/** Deeper than this Prosody need not follow; Lua itself gives up at about 190. */
+const deepest = 32;
+
+/**
+ * A value as a Lua table literal, which Prosody reads several times faster than XML or JSON. Every string is
+ * escaped, so that nothing in it can be more than a string; members that are null or undefined are left out.
+ * @throws Problem `invalid` if it is nested more than 32 levels deep
+ */
+export function luaLiteral(value: unknown, depth = 0): string {
+  if (depth > deepest) throw new Problem("invalid", `Nested more than ${deepest} levels deep.`);
+  if (typeof value === "string") return luaString(value);
+  if (typeof value === "boolean") return String(value);
+  if (typeof value === "number" && Number.isFinite(value)) return String(value);
+  if (Array.isArray(value)) return `{${value.map((item) => luaLiteral(item ?? false, depth + 1)).join(",")}}`;
+  if (typeof value !== "object" || value === null) return "nil";
+  const members = Object.entries(value).filter(([, member]) => member !== null && member !== undefined);
+  return `{${
+    members.map(([name, member]) => `[${luaString(name)}]=${luaLiteral(member, depth + 1)}`).join(",")
+  }}`;
+}
+
+// deno-lint-ignore no-control-regex
+const special = /[\u0000-\u001f"\\\u007f]/g;
+
+/** Lua 5.4, 3.1: a decimal escape stands for a byte; text beyond ASCII is its own UTF-8. */
+const luaString = (text: string): string =>
+  `"${text.toWellFormed().replace(special, (char) => `\\${String(char.charCodeAt(0)).padStart(3, "0")}`)}"`;

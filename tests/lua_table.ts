@@ -1,0 +1,30 @@
+// @ts-types="npm:@types/luaparse@0.2.13"
+import luaparse, { type Expression } from "luaparse";
+
+/** What a Lua literal stands for: a table with names as an object, one without as a list. */
+export function readLua(literal: string): unknown {
+  const bytes = String.fromCharCode(...new TextEncoder().encode(`return ${literal}`)); // Lua reads bytes
+  const { body: [statement] } = luaparse.parse(bytes, {
+    luaVersion: "5.3",
+    encodingMode: "pseudo-latin1",
+  });
+  if (statement?.type !== "ReturnStatement" || !statement.arguments[0]) throw new SyntaxError(literal);
+  return valueOf(statement.arguments[0]);
+}
+
+function valueOf(node: Expression): unknown {
+  if (node.type === "StringLiteral") return utf8(node.value);
+  if (node.type === "NumericLiteral" || node.type === "BooleanLiteral") return node.value;
+  if (node.type === "UnaryExpression" && node.operator === "-") return -Number(valueOf(node.argument));
+  if (node.type !== "TableConstructorExpression") throw new SyntaxError(`${node.type} is no literal`);
+  if (node.fields.every(({ type }) => type === "TableValue") && node.fields.length > 0) {
+    return node.fields.map(({ value }) => valueOf(value));
+  }
+  return Object.fromEntries(node.fields.map((field) => {
+    if (field.type !== "TableKey") throw new SyntaxError(`${field.type} is not expected`);
+    return [String(valueOf(field.key)), valueOf(field.value)];
+  }));
+}
+
+const utf8 = (bytes: string): string =>
+  new TextDecoder("utf-8", { ignoreBOM: true }).decode(Uint8Array.from(bytes, (char) => char.charCodeAt(0)));
