@@ -7,6 +7,7 @@ local st = require "util.stanza";
 local new_id = require "util.id".medium;
 local jid = require "util.jid";
 local parse_xml = require "util.xml".parse;
+local filters = require "util.filters";
 local add_task = require "util.timer".add_task;
 local usermanager = require "core.usermanager";
 local rostermanager = require "core.rostermanager";
@@ -59,15 +60,25 @@ local function forget_half_made(username, new)
 	end
 end
 
--- There is no event for a registration that failed. Once its stanza has been dealt with it has ended, either way.
+local watched = setmetatable({}, { __mode = "k" }); -- session → the claim that its registration is about
+
+-- There is no event for a registration that failed, only the error that the client gets: the use is given back
+-- before that leaves.
+local function on_reply(stanza, session)
+	local claim = watched[session];
+	if claim and stanza.name == "iq" then
+		watched[session] = nil;
+		if stanza.attr.type == "error" and not claim.done then
+			forget_half_made(claim.username, claim.new);
+			give_back(claim);
+		end
+	end
+	return stanza;
+end
+
 local function watch(claim, session)
-	add_task(0, function ()
-		local thread = session.thread;
-		if claim.done then return; end
-		if thread and thread.state == "waiting" then return 0.5; end
-		forget_half_made(claim.username, claim.new);
-		give_back(claim);
-	end);
+	filters.add_filter(session, "stanzas/out", on_reply);
+	watched[session] = claim;
 end
 
 local function refuse(event, err)
