@@ -109,7 +109,7 @@ export const settings = {
     type: z.enum(["debug", "info", "warning", "error"], { error: "expected debug, info, warning or error" }),
     env: "COUPLET_LOG_LEVEL",
     default: "info",
-    meaning: "The least that is logged.",
+    meaning: "The least that is logged: `debug`, `info`, `warning` or `error`.",
   }),
 } as const;
 

@@ -5,6 +5,7 @@ import {
   makeFolderOf,
   megabytes,
   permissions,
+  quietFlag,
   run,
   version,
 } from "./program.ts";
@@ -24,6 +25,7 @@ export async function compile(out = "dist/couplet-bin"): Promise<string> {
     "--exclude-unused-npm",
     ...permissions,
     engineFlags,
+    quietFlag,
     "-o",
     out,
     "main.ts",

@@ -7,6 +7,7 @@ import {
   makeFolderOf,
   megabytes,
   permissions,
+  quietFlag,
   run,
   version,
 } from "./program.ts";
@@ -23,6 +24,7 @@ const flags = [
   "--no-remote",
   "--no-npm",
   "--cached-only",
+  quietFlag,
   engineFlags,
   ...permissions,
 ];

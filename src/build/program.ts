@@ -17,6 +17,8 @@ export const permissions: readonly string[] = [
  * collector, and below, for glibc, one arena that gives back what is freed.
  */
 export const engineFlags = "--v8-flags=--max-semi-space-size=4";
+/** Without it Deno writes a note about request.signal into the log, which is JSON. */
+export const quietFlag = "--unstable-no-legacy-abort";
 export const allocatorSettings = { MALLOC_ARENA_MAX: "1", MALLOC_TRIM_THRESHOLD_: "65536" } as const;
 
 /** A build that cannot go on; the message says what to do. */

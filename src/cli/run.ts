@@ -38,7 +38,8 @@ export function buildCli(routes: Routes, version: string): Application<Proc> {
   const root = buildRouteMap({
     routes,
     docs: {
-      brief: "Invites, API keys and more beside a Prosody XMPP server",
+      brief:
+        "Invites, API keys and more beside a Prosody XMPP server. Shell completion: couplet completion bash|zsh|fish",
       hideRoute: { "mod_invites_api": true },
     },
   });
@@ -77,7 +78,7 @@ export async function runCli(
     proc.stdout.write(words.map(({ completion }) => completion + "\n").join(""));
     return 0;
   }
-  await runStricli(app, argv.length === 0 ? ["--help"] : argv, { process: proc });
+  await runStricli(app, argv.length === 0 || argv[0] === "help" ? ["--help"] : argv, { process: proc });
   const code = Number(proc.exitCode ?? 0);
   return code === 0 || code === 1 ? code : 2; // stricli has a negative code for each kind of wrong usage
 }

@@ -45,7 +45,13 @@ export function createHosts(
     byDomain(domain) {
       const host = domains.get(domain) ?? domains.get(normaliseDomain(domain) ?? "");
       if (host) return host;
-      throw new Problem("unknown-host", `${JSON.stringify(domain)} is not served here. Add it to "hosts".`);
+      const served = all.map((one) => one.domain).join(", ");
+      throw new Problem(
+        "unknown-host",
+        `${
+          JSON.stringify(domain)
+        } is not served here, only ${served}. Add it to "hosts", or name your settings with --config.`,
+      );
     },
     byAuthority(authority) {
       const host = names.get(authority) ??

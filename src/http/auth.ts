@@ -19,5 +19,6 @@ export const requireKey = (authenticate: Authenticate) =>
       throw new Problem("not-authenticated", "Send a key of this host as `Authorization: Bearer ID/SECRET`.");
     }
     c.set("actor", actor);
+    c.header("cache-control", "no-store"); // what a key may see is for nobody else's cache
     await next();
   });

@@ -47,7 +47,10 @@ export function inviteCommands(withInvites: WithInvites): Routes {
         return {
           json: inviteJson(invite),
           text: invite.landing_page,
-          hint: `Send this link. It is valid until ${minute(invite.expires_at)}. In an app: ${invite.uri}`,
+          hint: `Send this link. It is valid until ${minute(invite.expires_at)}. In an app: ${invite.uri}` +
+            (invite.jid === invite.host
+              ? ""
+              : `\nWhether ${invite.jid} exists was not asked: a command cannot reach Prosody.`),
         };
       }),
   });
@@ -101,8 +104,9 @@ export function inviteCommands(withInvites: WithInvites): Routes {
     positional: args(host, token),
     call: (flags, hostName, tokenOrId) =>
       withInvites(flags, async (invites) => {
-        await invites.revoke(operator(hostName), tokenOrId);
-        return { json: { revoked: tokenOrId }, text: "", hint: "Revoked." };
+        const state = await invites.revoke(operator(hostName), tokenOrId);
+        const hint = state === "revoked" ? "Revoked." : "It has been used already, and stays so.";
+        return { json: { invite: tokenOrId, state }, text: "", hint };
       }),
   });
 

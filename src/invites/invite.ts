@@ -109,9 +109,10 @@ export const unsealToken = (row: NewInviteRow, vault: Vault): string =>
   vault.open(row.token_sealed, sealContext(row.host, row.token_key));
 
 /** The shape that HTTP and `--json` show: times as RFC 3339 in UTC. */
-export function inviteJson(invite: Invite): Record<string, unknown> {
+export function inviteJson({ register, ...invite }: Invite): Record<string, unknown> {
   return {
     ...invite,
+    ...(invite.type === "contact" && { register }),
     created_at: new Date(invite.created_at).toISOString(),
     expires_at: new Date(invite.expires_at).toISOString(),
   };

@@ -62,8 +62,11 @@ export interface Invites {
     actor: Actor,
     options: { state?: InviteState | undefined; after?: string | undefined; limit: number },
   ): Promise<InvitePage>;
-  /** Ends an invite that is not used; ending it twice is no error. @throws Problem `not-allowed`, `not-found` */
-  revoke(actor: Actor, tokenOrId: string): Promise<void>;
+  /**
+   * Ends an invite that is not used, and answers what has become of it: `used` stays so.
+   * @throws Problem `not-allowed`, `not-found`
+   */
+  revoke(actor: Actor, tokenOrId: string): Promise<InviteState>;
 }
 
 const window = 1_000; // rows looked at for one page: bounds the time that a rare state takes to find
@@ -71,7 +74,8 @@ const window = 1_000; // rows looked at for one page: bounds the time that a rar
 export function createInvites(needs: InviteNeeds): Invites {
   const { database, hosts, vault, prosody, clock, random } = needs;
 
-  async function find(host: string, tokenOrId: string): Promise<InviteRow> {
+  async function find(domain: string, tokenOrId: string): Promise<InviteRow> {
+    const host = hosts.byDomain(domain).domain;
     const row = await findInvite(database.db, host, tokenKey(tokenOrId)) ??
       (isInviteId(tokenOrId) ? await findInviteByPrefix(database.db, host, tokenOrId) : undefined);
     if (!row) throw new Problem("not-found", "There is no invite with this token or id on this host.");
@@ -130,7 +134,7 @@ export function createInvites(needs: InviteNeeds): Invites {
       const before = after === undefined ? Number.MAX_SAFE_INTEGER : Number(after);
       const rows = await listInvites(
         database.db,
-        actor.host,
+        hosts.byDomain(actor.host).domain,
         before,
         state === undefined ? limit + 1 : window,
       );
@@ -145,10 +149,12 @@ export function createInvites(needs: InviteNeeds): Invites {
 
     async revoke(actor, tokenOrId) {
       requireScope(actor, "invites:revoke");
-      const { token_key } = await find(actor.host, tokenOrId);
-      await database.write(async (db) => {
-        const row = await findInvite(db, actor.host, token_key);
-        if (row?.state === "pending") await updateInvite(db, row.id, { state: "revoked" });
+      const { host, token_key } = await find(actor.host, tokenOrId);
+      return await database.write(async (db) => {
+        const row = await findInvite(db, host, token_key);
+        if (row?.state !== "pending") return row?.state ?? "revoked";
+        await updateInvite(db, row.id, { state: "revoked" });
+        return "revoked";
       });
     },
   };
@@ -230,6 +236,7 @@ async function askProsody(prosody: Prosody, host: string, { type, username }: Wa
     throw new Problem("username-taken", `${bareJid(username, host)} exists. Choose another username.`);
   }
   if (type !== "account" && exists === false) {
-    throw new Problem("not-found", `There is no account ${bareJid(username, host)}.`);
+    const reason = `There is no account ${bareJid(username, host)}.`;
+    throw new Problem("invalid", reason, [{ at: `/${type}`, reason }]);
   }
 }

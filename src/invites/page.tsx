@@ -18,7 +18,7 @@ const leads: Record<Invite["type"], (invite: Invite) => string> = {
     register
       ? `Accept with the XMPP account you have, or make one on ${host} at the same time.`
       : "Accept with your XMPP account, and you are in each other's contact lists.",
-  reset: () => "The link below opens your XMPP app, where you enter the new password.",
+  reset: () => "The button below opens your XMPP app, where you enter the new password.",
 };
 
 const actions: Record<Invite["type"], string> = {
@@ -51,8 +51,8 @@ export function InvitePage({ invite }: { invite: Invite }) {
       </figure>
       <p class="soft">
         Valid until <time datetime={new Date(invite.expires_at).toISOString()}>{day(invite.expires_at)}</time>
-        {invite.max_uses === 1 ? ", for one person." : "."}{" "}
-        If the button does nothing, enter this in your app: <code>{invite.uri}</code>
+        {invite.max_uses === 1 ? ", once." : "."} If the button does nothing, enter this in your app:{" "}
+        <code>{invite.uri}</code>
       </p>
     </Page>
   );
@@ -66,14 +66,25 @@ const reasons = {
 };
 
 /** The page of an invite that cannot be used, and what to do about it. */
-export function DeadInvitePage({ state, host }: { state: keyof typeof reasons; host: string }) {
+export function DeadInvitePage(
+  { state, host, type }: { state: keyof typeof reasons; host: string; type?: Invite["type"] },
+) {
   return (
     <Page title={reasons[state]}>
       <h1>{reasons[state]}</h1>
       {state === "unknown"
         ? <p>Perhaps the link was cut off on its way. Check that you have all of it, or ask for a new one.</p>
         : <p>Ask the person who sent it to you, or the people who run {host}, for a new one.</p>}
-      {state === "used" && <p>Was it you who used it? Then your account is there: sign in with your app.</p>}
+      {state === "used" && type === "account" && (
+        <p>Was it you who used it? Then your account is there: sign in with your app.</p>
+      )}
+      {state === "used" && type === "reset" && (
+        <p>
+          Was it you who used it? Then sign in with your new password. If not, tell the people who run {host}
+          {" "}
+          at once.
+        </p>
+      )}
     </Page>
   );
 }

@@ -17,10 +17,15 @@ export function invitePageRoutes(invites: Invites): Hono<HttpEnv> {
       return c.html(<InvitePage invite={invite} />, 200, { ...pageHeaders(), link });
     }
     const state = invite?.state ?? "unknown";
-    return c.html(<DeadInvitePage state={state} host={host} />, invite ? 410 : 404, pageHeaders());
+    return c.html(
+      <DeadInvitePage state={state} host={host} {...(invite && { type: invite.type })} />,
+      invite ? 410 : 404,
+      pageHeaders(),
+    );
   }
 
   return new Hono<HttpEnv>()
+    .get("/invite/", (c) => show(c, ""))
     .get("/invite/:token", (c) => show(c, c.req.param("token")))
     .get("/invites_page", (c) => show(c, decode(c.req.url.split("?")[1] ?? "")));
 }

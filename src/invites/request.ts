@@ -47,7 +47,9 @@ export function checkRequest(request: InviteRequest, limits: Limits, ttls: Lifet
   if (other) throw invalid(`/${other[0]}`, "Give one of username, contact and reset, not several.");
   if (register && contact === undefined) throw invalid("/register", "register goes with contact.");
   const local = kind && normaliseLocal(kind[1] ?? "");
-  if (kind && local === undefined) throw invalid(`/${kind[0]}`, "This cannot be a username.");
+  if (kind && local === undefined) {
+    throw invalid(`/${kind[0]}`, "This cannot be a username. Give the part before the @.");
+  }
 
   const ttl = request.ttl ??
     Math.min(reset === undefined ? ttls.invite : ttls.reset, (limits.ttl ?? Infinity) * 1000);
@@ -63,7 +65,7 @@ export function checkRequest(request: InviteRequest, limits: Limits, ttls: Lifet
     throw invalid("/max_uses", "max_uses is a whole number from 1 to 1000000.");
   }
   if (max_uses > 1 && (username !== undefined || reset !== undefined)) {
-    throw invalid("/max_uses", "An invite for one username can be used once.");
+    throw invalid("/max_uses", "An invite for one username, or for a new password, can be used once.");
   }
   if (limits.uses !== undefined && max_uses > limits.uses) {
     throw new Problem("not-allowed", `This key makes invites of ${limits.uses} uses at most.`);

@@ -4,6 +4,7 @@ import { parseDuration } from "../core/duration.ts";
 import { Problem } from "../core/problem.ts";
 import { type Authenticate, requireKey } from "../http/auth.ts";
 import type { HttpEnv } from "../http/env.ts";
+import { problemResponse } from "../http/problem_response.ts";
 import { readJson, readQuery } from "../http/validate.ts";
 import { inviteJson, inviteStates } from "./invite.ts";
 import type { Invites } from "./invites.ts";
@@ -16,7 +17,7 @@ const ttl = z.union([
     if (value === undefined) context.addIssue('Give seconds, or a time such as "12h" or "7d".');
     return value ?? z.NEVER;
   }),
-], { error: 'Give seconds, or a time such as "12h" or "7d".' });
+], { error: 'Give whole seconds above 0 as a number, or a time such as "12h" or "7d".' });
 
 /** The body of `POST /v1/invites`. An unknown member is an error: a misspelt limit must not go unheard. */
 export const inviteRequest = z.strictObject({
@@ -62,10 +63,12 @@ export function inviteRoutes(invites: Invites, authenticate: Authenticate): Hono
       await invites.revoke(c.var.actor, c.req.param("invite"));
       return c.body(null, 204);
     })
-    .all("*", (c) => {
-      throw new Problem("method-not-allowed", `${c.req.method} is not for this address.`);
-    });
+    .all("/", () => notAllowed("GET, HEAD, POST"))
+    .all("/:invite", () => notAllowed("GET, HEAD, DELETE"));
 }
+
+const notAllowed = (allow: string) =>
+  problemResponse({ code: "method-not-allowed", detail: `Use one of ${allow}.` }, { allow });
 
 /** draft-ietf-httpapi-idempotency-key-header: a quoted string; one without quotes will do. */
 function idempotencyKey(c: Context<HttpEnv>): string | undefined {

@@ -11,6 +11,7 @@ import {
   values,
 } from "../cli/command.ts";
 import { CommandError, type Routes } from "../cli/run.ts";
+import { scopes } from "../core/actor.ts";
 import { Problem } from "../core/problem.ts";
 import type { Key, Keys } from "./keys.ts";
 
@@ -36,7 +37,10 @@ export function keyCommands(withKeys: WithKeys): Routes {
   const create = command<CreateFlags, [string, string | undefined]>({
     brief: "Make a key; it is shown this once",
     flags: {
-      scope: values("What it may do, instead of invites:create alone; may be repeated", "SCOPE"),
+      scope: values(
+        `What it may do, instead of invites:create alone: ${scopes.join(", ")}; may be repeated`,
+        "SCOPE",
+      ),
       role: values("A role that its invites may carry; may be repeated", "ROLE"),
       group: values("A group that its invites may carry; may be repeated", "GROUP"),
       maxTtl: time("The longest life of its invites, such as 7d"),
@@ -46,8 +50,7 @@ export function keyCommands(withKeys: WithKeys): Routes {
     positional: args(host, { placeholder: "NAME", brief: "to recognise it by", optional: true }),
     call: (flags, hostName, name) =>
       withKeys(flags, async (keys) => {
-        const { scope: scopes, role: roles = [], group: groups = [], maxTtl, maxUses, expires = ninetyDays } =
-          flags;
+        const { scope, role: roles = [], group: groups = [], maxTtl, maxUses, expires = ninetyDays } = flags;
         const limits = {
           roles,
           groups,
@@ -55,7 +58,7 @@ export function keyCommands(withKeys: WithKeys): Routes {
           ...(maxUses !== undefined && { uses: maxUses }),
         };
         const lifetime = expires === "never" ? undefined : expires;
-        const key = await keys.create(hostName, { name, scopes, limits, lifetime });
+        const key = await keys.create(hostName, { name, scopes: scope, limits, lifetime });
         const ends = key.expires_at === undefined
           ? "It does not expire."
           : `It expires on ${date(key.expires_at)}.`;
@@ -160,7 +163,9 @@ async function asModInvitesApi(keys: Keys, [verb, hostName, argument]: string[])
 const date = (time: number) => new Date(time).toISOString().slice(0, 10);
 
 function keyLine(key: Key): string {
-  const ends = key.expires_at === undefined ? "never expires" : `until ${date(key.expires_at)}`;
+  const ends = key.expires_at === undefined
+    ? "never expires"
+    : `${key.expires_at <= Date.now() ? "expired" : "until"} ${date(key.expires_at)}`;
   return [key.id, key.name ?? "<unknown>", key.scopes.join(","), ends].join("\t");
 }
 

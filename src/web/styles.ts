@@ -22,5 +22,5 @@ color:var(--on-accent);font-weight:600;text-align:center;text-decoration:none}
 figure{margin:1rem 0 0;display:flex;flex-wrap:wrap;gap:1rem;align-items:center}
 figure svg{width:9rem;height:9rem;background:#fff;border-radius:.5rem;flex:none}
 figcaption{flex:1 1 12rem}
-code{font-size:.9em;user-select:all}
+code{font-size:.9em;word-break:break-all;user-select:all}
 `.trim();

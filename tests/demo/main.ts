@@ -69,7 +69,7 @@ function nextSteps(couplet: CoupletDaemon, key: string, prosody: ProsodyServer |
   step("What to try next");
   shown(`export KEY=${key}`);
   shown(`curl -i -H "Authorization: Bearer $KEY" ${couplet.url}/invites_api`);
-  shown(`export COUPLET_DATA_DIR=${couplet.dataDir} COUPLET_HOSTS=${host}`);
+  shown(`export COUPLET_DATA_DIR=${couplet.dataDir} COUPLET_HOSTS=${host} COUPLET_PUBLIC_URL=${couplet.url}`);
   shown(`deno task couplet invites list ${host}`);
   shown(`deno task couplet invites create ${host} --contact ann --register`);
   if (prosody) {
@@ -93,7 +93,9 @@ const stay = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
   if (stay) {
     nextSteps(couplet, key, prosody);
     say("\nAll of it runs until you press Ctrl-C; then the scratch folder is removed.");
-    await new Promise<void>((resolve) => Deno.addSignalListener("SIGINT", resolve));
+    await new Promise<void>((resolve) => {
+      for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) Deno.addSignalListener(signal, resolve);
+    });
   } else {
     step("Done");
     say("  Run this on a terminal and everything stays up, to play with.");

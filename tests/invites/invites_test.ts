@@ -63,8 +63,11 @@ Deno.test("a username that exists is refused, and a reset for one that does not,
   await using app = await createTestApp({ prosody });
   const { invites } = app.services;
   await assert.rejects(invites.create(me, { username: "ann" }), { code: "username-taken" });
-  await assert.rejects(invites.create(me, { reset: "bob" }), { code: "not-found" });
-  await assert.rejects(invites.create(me, { contact: "bob" }), { code: "not-found" });
+  await assert.rejects(invites.create(me, { reset: "bob" }), {
+    code: "invalid",
+    faults: [{ at: "/reset", reason: "There is no account bob@example.org." }],
+  });
+  await assert.rejects(invites.create(me, { contact: "bob" }), { code: "invalid" });
   await invites.create(me, { username: "bob" });
   await invites.create(me, { reset: "ann" });
 });

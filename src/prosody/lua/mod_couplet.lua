@@ -117,6 +117,18 @@ end
 module:hook("user-registered", redeemed, 100); -- before mod_invites_register lets go of the token
 module:hook("user-password-reset", redeemed, 100);
 
+-- Core takes an answer that it could not get for a bad token. Whoever holds a good one is told to wait instead.
+module:hook("stanza/iq/urn:xmpp:pars:0:preauth", function (event)
+	local token = event.stanza.tags[1].attr.token;
+	if not token then return; end
+	local ok, err = storage.call("get", nil, st.stanza("invite", { xmlns = xmlns, token = token }));
+	if ok == nil and err.code == "unavailable" then
+		local text = "Invites cannot be read just now. Try again later.";
+		event.origin.send(st.error_reply(event.stanza, err.type, err.condition, text));
+		return true;
+	end
+end, 10);
+
 -- A subscription that carries a token (XEP-0379): around mod_invites_register, which accepts it at priority 1.
 module:hook("presence/bare", function (event)
 	local stanza = event.stanza;
