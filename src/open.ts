@@ -23,7 +23,7 @@ export async function openServices(config: Config, prosody: Prosody): Promise<Op
     );
   }
   const path = config.store.slice("sqlite:".length);
-  const secretKey = await readSecretKey(`${dir}/secret.key`);
+  const secretKey = await readSecretKey(`${dir}/secret.key`, path);
   await makePrivateFile(path);
   const database = await openDatabase(path);
   const services = createServices({
@@ -47,15 +47,17 @@ async function makePrivateFile(path: string): Promise<void> {
 }
 
 /** 32 random bytes that no copy of the database holds; made once, readable by us alone. */
-async function readSecretKey(path: string): Promise<Uint8Array> {
+async function readSecretKey(path: string, database: string): Promise<Uint8Array> {
   try {
-    const key = await readIfThere(path) ?? (await makeSecretKey(path), await Deno.readFile(path));
+    const isNew = !await Deno.stat(database).then(({ size }) => size > 0, () => false);
+    const key = await readIfThere(path) ??
+      (isNew ? (await makeSecretKey(path), await Deno.readFile(path)) : new Uint8Array(0));
     if (key.length === 32) return key;
   } catch (error) {
     throw new StoreError(`The key file ${path} cannot be made or read: ${(error as Error).message}.`);
   }
   throw new StoreError(
-    `The key file ${path} does not hold 32 bytes. Restore it: without it no link can be shown again.`,
+    `The key file ${path} is missing beside its database, or does not hold 32 bytes. Restore it: without it no link can be shown again.`,
   );
 }
 

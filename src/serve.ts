@@ -39,7 +39,7 @@ export async function startDaemon(config: Config, version: string): Promise<Daem
       url: http.url,
       async stop() {
         sweeping.stop();
-        await Promise.race([http.server.shutdown(), new Promise((resolve) => setTimeout(resolve, 5_000))]);
+        await Promise.race([http.shutdown(), new Promise((resolve) => setTimeout(resolve, 5_000))]);
         await channel?.close();
         await sweeping.ended;
         await database.close();
@@ -58,23 +58,60 @@ export class ListenError extends Error {
   override readonly name = "ListenError";
 }
 
-function listenHttp(
-  listen: string,
-  handler: (request: Request) => Response | Promise<Response>,
-): { server: Deno.HttpServer; url: string } {
+function listenHttp(listen: string, handler: (request: Request) => Response | Promise<Response>): Http {
   const fetch = (request: Request) => handler(request);
+  const onListen = () => {};
+  if (listen.startsWith("unix:")) {
+    const path = listen.slice("unix:".length);
+    return { ...keepServing(listen, () => Deno.serve({ path, onListen }, fetch)), url: listen };
+  }
+  const at = listen.lastIndexOf(":");
+  const hostname = listen.slice(0, at).replace(/^\[(.*)\]$/, "$1");
+  const port = Number(listen.slice(at + 1));
+  const http = keepServing(listen, () => Deno.serve({ hostname, port, onListen }, fetch));
+  return { ...http, url: `http://${listen.slice(0, at)}:${(http.addr as Deno.NetAddr).port}` };
+}
+
+interface Http {
+  readonly url: string;
+  /** Lets what is under way end, and takes nothing new. */
+  shutdown(): Promise<void>;
+}
+
+/** Serving ends when a connection cannot be taken, as when no file descriptor is left: then it begins again. */
+function keepServing(
+  listen: string,
+  start: () => Deno.HttpServer,
+): { addr: Deno.Addr; shutdown(): Promise<void> } {
+  let server: Deno.HttpServer;
   try {
-    if (listen.startsWith("unix:")) {
-      const server = Deno.serve({ path: listen.slice("unix:".length), onListen: () => {} }, fetch);
-      return { server, url: listen };
-    }
-    const at = listen.lastIndexOf(":");
-    const hostname = listen.slice(0, at).replace(/^\[(.*)\]$/, "$1");
-    const server = Deno.serve({ hostname, port: Number(listen.slice(at + 1)), onListen: () => {} }, fetch);
-    return { server, url: `http://${listen.slice(0, at)}:${(server.addr as Deno.NetAddr).port}` };
+    server = start();
   } catch (error) {
     throw new ListenError(`HTTP cannot listen on ${listen}: ${(error as Error).message}. Set "http.listen".`);
   }
+  const { addr } = server;
+  let stopping = false;
+  const watch = () =>
+    server.finished.catch(async (error) => {
+      log.error("HTTP could not take a connection; beginning again", { error });
+      while (!stopping) {
+        await new Promise((resolve) => setTimeout(resolve, 250));
+        try {
+          server = start();
+          return void watch();
+        } catch (error) {
+          log.error("HTTP cannot listen; trying again", { error });
+        }
+      }
+    });
+  watch();
+  return {
+    addr,
+    shutdown() {
+      stopping = true;
+      return server.shutdown();
+    },
+  };
 }
 
 function sweepForever(sweep: () => Promise<void>): { stop(): void; ended: Promise<void> } {

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers";
 import { getLogger } from "@logtape/logtape";
 import { Problem } from "../core/problem.ts";
 import type { Dispatch, Session } from "./dispatch.ts";
@@ -118,18 +119,23 @@ export function createConnection({ wire, dispatch, greet, patience = 10_000 }: C
       while (open) {
         const count = await wire.read(buffer);
         if (count === null) break;
+        let turn = performance.now();
         const ended = lines.push(buffer.subarray(0, count));
         for (const line of ended) {
           const work = receive(line);
+          while (unsent > mostUnsent && open) await writing; // a peer that does not listen is not listened to
           if (!work) continue;
           underWay++;
           work.finally(() => {
             underWay--;
             wake?.();
           });
+          if (performance.now() - turn > 10) { // answers need no more than microtasks: let others have a turn
+            await new Promise((resolve) => setImmediate(resolve));
+            turn = performance.now();
+          }
           while (underWay >= mostAtOnce && open) await new Promise<void>((resolve) => wake = resolve);
         }
-        if (unsent > mostUnsent) await writing; // a peer that does not listen is not listened to
         if (ended.length > 0 || !lines.unfinished) {
           clearTimeout(timer);
           timer = undefined;

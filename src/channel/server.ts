@@ -39,7 +39,8 @@ export function createChannel({ handlers, isServed, describe, version }: Channel
   let socketPath: string | undefined;
 
   function greet(hello: Element, connection: Connection): { session: Session; reply: Element } {
-    const { role, host = "", server = "" } = hello.attrs as Record<string, string | undefined>;
+    const { role, ...said } = hello.attrs as Record<string, string | undefined>;
+    const [host, server] = [(said.host ?? "").slice(0, 253), (said.server ?? "").slice(0, 100)];
     if (role !== "lookup" && role !== "link") {
       throw new StreamError("bad-format", "A hello needs a role: lookup or link.");
     }
@@ -72,7 +73,16 @@ export function createChannel({ handlers, isServed, describe, version }: Channel
   }
 
   async function acceptAll(source: Deno.UnixListener): Promise<void> {
-    for await (const wire of source) {
+    while (listener === source) {
+      let wire: Deno.UnixConn;
+      try {
+        wire = await source.accept();
+      } catch (error) {
+        if (listener !== source || error instanceof Deno.errors.BadResource) return;
+        log.error("The control socket could not take a peer; trying again", { error });
+        await new Promise((resolve) => setTimeout(resolve, 250));
+        continue;
+      }
       if (connections.size >= mostPeers) {
         log.warn("The control socket has as many peers as it takes", { most: mostPeers });
         wire.close();
@@ -92,10 +102,12 @@ export function createChannel({ handlers, isServed, describe, version }: Channel
       }
       listener = await bind(path);
       socketPath = path;
-      acceptAll(listener).catch((error) => log.error("The control socket failed", { error }));
+      acceptAll(listener);
     },
     async close() {
-      listener?.close();
+      const source = listener;
+      listener = undefined;
+      source?.close();
       if (socketPath !== undefined) await Deno.remove(socketPath).catch(() => {});
       const all = [...connections];
       for (const connection of all) connection.close();

@@ -28,7 +28,7 @@ export function createHosts(
 ): Hosts {
   const all = served.map(({ domain, public_url }) => ({
     domain,
-    publicUrl: public_url ?? defaultUrl(domain),
+    publicUrl: new URL(public_url ?? defaultUrl(domain)).href.replace(/\/+$/, ""),
   }));
   const domains = new Map(all.map((host) => [host.domain, host]));
   const names = new Map<string, Host>();

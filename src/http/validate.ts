@@ -24,14 +24,14 @@ export const readQuery = <T>(c: Context, schema: z.ZodType<T>): T => check(schem
 function check<T>(schema: z.ZodType<T>, value: unknown, where: "body" | "query"): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const faults: Fault[] = result.error.issues.slice(0, 20).flatMap((issue) =>
+  const faults: Fault[] = result.error.issues.flatMap((issue) =>
     issue.code === "unrecognized_keys"
       ? issue.keys.map((key) => ({
         at: pointer([...issue.path, key]),
         reason: "This member is not known here.",
       }))
       : [{ at: pointer(issue.path), reason: issue.message }]
-  );
+  ).slice(0, 20);
   throw new Problem(
     "invalid",
     `The ${where} has ${faults.length === 1 ? "a wrong value" : "wrong values"}.`,

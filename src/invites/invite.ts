@@ -62,9 +62,10 @@ export function inviteUri(
   },
 ): string {
   const jid = bareJid(invite.username, invite.host, encodeURIComponent);
-  return invite.type === "contact"
+  const uri = invite.type === "contact"
     ? `xmpp:${jid}?roster;preauth=${invite.token}${invite.register ? ";ibr=y" : ""}`
     : `xmpp:${jid}?register;preauth=${invite.token}`;
+  return uri.replace(/[^\x21-\x7e]+/gu, encodeURIComponent); // a domain may have other letters too
 }
 
 export const landingPage = (publicUrl: string, token: string): string =>

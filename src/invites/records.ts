@@ -37,6 +37,7 @@ export interface TokenRecords {
 }
 
 const pageSize = 200;
+const endOfTime = Date.UTC(9999, 0); // what can still be written as a date
 
 export function createTokenRecords(
   { database, hosts, vault, clock }: Pick<InviteNeeds, "database" | "hosts" | "vault"> & { clock: Clock },
@@ -48,6 +49,7 @@ export function createTokenRecords(
 
   async function insert(host: string, token: string, wanted: Wanted, source: string): Promise<string> {
     checkToken(token);
+    if (!(clock() + wanted.ttl < endOfTime)) throw new Problem("invalid", "No invite lives that long.");
     const row = newRow({ ...wanted, host, token, source, now: clock() }, vault);
     await database.write(async (db) => {
       const known = await findInvite(db, host, row.token_key);

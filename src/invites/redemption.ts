@@ -172,12 +172,13 @@ export function createRedemption(
 
     async sweep() {
       const now = clock();
-      for (const ending of await listEndingHolds(database.db, now + lease / 4, 100)) {
+      for (const ending of await listEndingHolds(database.db, now + lease / 4, 1_000)) {
         const { invite_id, claim, host, jid, registers, held_until } = ending;
         // Prosody may have made the account and died before saying so: then the use counts.
-        const registered = registers === 1 &&
-          await prosody.userExists(host, jid.slice(0, -host.length - 1)) === true;
+        const exists = registers === 1 && await prosody.userExists(host, jid.slice(0, -host.length - 1));
+        const registered = exists === true;
         if (!registered && (held_until ?? 0) > now) continue;
+        if (exists === undefined && (held_until ?? 0) > now - day) continue; // not linked: it will say when it is back
         await database.write(async (db) => {
           const row = await findInviteById(db, invite_id);
           if (row && registered) await count(db, row, jid, claim);

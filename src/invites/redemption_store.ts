@@ -1,4 +1,4 @@
-import type { Selectable } from "kysely";
+import type { ExpressionBuilder, Selectable } from "kysely";
 import type { Db, Tables } from "../store/database.ts";
 
 export type RedemptionRow = Selectable<Tables["redemption"]>;
@@ -8,10 +8,15 @@ export function findRedemption(db: Db, inviteId: number, claim: string): Promise
     .executeTakeFirst();
 }
 
+/** A hold ends at its time; one for a new account only when it is settled, for Prosody may have made the account. */
+const isLive = (now: number) => (e: ExpressionBuilder<Tables, "redemption">) =>
+  e.and([e("held_until", "is not", null), e.or([e("held_until", ">", now), e("registers", "=", 1)])]);
+
 /** How many uses of this invite are held by others just now. */
 export async function countHeld(db: Db, inviteId: number, claim: string, now: number): Promise<number> {
   const { held } = await db.selectFrom("redemption").select((e) => e.fn.countAll<number>().as("held"))
-    .where("invite_id", "=", inviteId).where("held_until", ">", now).where("claim", "!=", claim)
+    .where("invite_id", "=", inviteId).where(isLive(now))
+    .where("claim", "!=", claim)
     .executeTakeFirstOrThrow();
   return held;
 }
@@ -25,7 +30,7 @@ export async function isHeld(
   now: number,
 ): Promise<boolean> {
   const row = await db.selectFrom("redemption").select("id").where("host", "=", host).where("jid", "=", jid)
-    .where("held_until", ">", now).where("claim", "!=", claim).executeTakeFirst();
+    .where(isLive(now)).where("claim", "!=", claim).executeTakeFirst();
   return row !== undefined;
 }
 

@@ -185,6 +185,9 @@ Deno.test("a data folder or database that cannot be used is refused with what to
     other.exec("create table theirs (x)");
     other.close();
     assert.match(await say({ COUPLET_STORE: `sqlite:${dir}/other.db` }), /^Error: .*another program/);
+    assert.equal((await run("keys", "list", "example.org")).code, 0);
+    await Deno.remove(`${dir}/secret.key`);
+    assert.match(await say({}), /^Error: The key file .*is missing beside its database/);
     await Deno.writeTextFile(`${dir}/secret.key`, "short");
     assert.match(await say({}), /^Error: The key file .*32 bytes/);
     assert.equal((await run("--version")).code, 0);

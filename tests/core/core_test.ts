@@ -77,6 +77,12 @@ Deno.test("localparts and domains are brought into one form, or refused (RFC 762
   assert.equal(normaliseLocal("Ann"), "ann");
   assert.equal(normaliseLocal("ＡＮＮ"), "ann");
   assert.equal(normaliseLocal("ÉLODIE"), "élodie");
+  assert.equal(normaliseLocal("Νίκος"), "νίκοσ"); // RFC 3454, B.2: no final sigma
+  assert.equal(normaliseLocal("straße"), "strasse");
+  assert.equal(normaliseLocal("❤\ufe0fx"), "❤x");
+  const started = performance.now();
+  assert.equal(normaliseLocal("a" + "\u0301\u0316".repeat(400_000)), undefined);
+  assert.ok(performance.now() - started < 100, "long runs of marks are not even looked at");
   for (
     const text of [
       "",

@@ -107,3 +107,13 @@ Deno.test("a reader finds the address in the QR code, whatever the token", () =>
     assert.equal(encode(address, { ecc: "M", border: 4 }).size, size);
   }
 });
+
+Deno.test("a host with other letters has links and pages like any other", async () => {
+  await using app = await createTestApp({ hosts: ["日本.example"], toml: 'http.listen = "0.0.0.0:80"' });
+  const key = await app.key({ host: "日本.example" });
+  const made = await app.fetch("http://xn--wgv71a.example/invites_api", { key });
+  assert.equal(made.status, 201);
+  const page = await app.fetch(made.headers.get("location") ?? "");
+  assert.equal(page.status, 200);
+  assert.match(page.headers.get("link") ?? "", /^<xmpp:%E6%97%A5%E6%9C%AC\.example\?register;preauth=/);
+});

@@ -40,7 +40,8 @@ for (const uses of [1, 7]) {
 }
 
 Deno.test("a hold keeps others out until it is given back, or until it ends by itself", async () => {
-  await using app = await createTestApp();
+  let exists: boolean | undefined = false;
+  await using app = await createTestApp({ prosody: { userExists: () => Promise.resolve(exists) } });
   const { redemption } = app.services;
   const token = await make(app);
   await redemption.reserve(attempt(token, "ann"));
@@ -49,8 +50,20 @@ Deno.test("a hold keeps others out until it is given back, or until it ends by i
   await redemption.release(attempt(token, "ann"));
   await redemption.reserve(attempt(token, "bob"));
   app.advance(60_000);
+  await redemption.sweep();
   await redemption.reserve(attempt(token, "eve"));
   assert.equal(await stateOf(app, token), "pending 0");
+  exists = undefined;
+  app.advance(3_600_000);
+  await redemption.sweep();
+  await assert.rejects(
+    redemption.reserve(attempt(token, "ann")),
+    { code: "invite-spent" },
+    "while Prosody is away nobody knows whether eve was registered",
+  );
+  exists = true;
+  await redemption.sweep();
+  assert.equal(await stateOf(app, token), "used 1");
 });
 
 Deno.test("the same claim asked, counted or given back twice is one", async () => {
@@ -90,9 +103,9 @@ Deno.test("when Prosody made the account and died before saying so, the use coun
   exists = undefined;
   const unknown = await make(app);
   await app.services.redemption.reserve(attempt(unknown, "eve"));
-  app.advance(61_000);
+  app.advance(2 * 86_400_000);
   await app.services.redemption.sweep();
-  assert.equal(await stateOf(app, unknown), "pending 0");
+  assert.equal(await stateOf(app, unknown), "pending 0", "after a day nobody will say any more");
 });
 
 Deno.test("an invite is for the name, the account and the purpose that it was made for", async () => {

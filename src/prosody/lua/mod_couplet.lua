@@ -30,12 +30,23 @@ local function tag(name, claim)
 	});
 end
 
+local function count_again()
+	for id, claim in pairs(uncounted) do
+		if storage.call("set", claim.username, tag("commit", claim)) == nil then
+			add_task(10, count_again);
+			return;
+		end
+		uncounted[id] = nil;
+	end
+end
+
 local function count(claim)
 	claim.done = true;
 	local ok, err = storage.call("set", claim.username, tag("commit", claim));
 	if ok == nil then
 		module:log("warn", "Could not tell Couplet that an invite was used (%s); will try again", err.text);
 		uncounted[claim.id] = claim;
+		add_task(10, count_again);
 	end
 end
 
@@ -43,13 +54,6 @@ local function give_back(claim)
 	if claim.done then return; end
 	claim.done = true;
 	storage.call("set", claim.username, tag("release", claim)); -- if this fails, the hold ends by itself
-end
-
-local function count_again()
-	for id, claim in pairs(uncounted) do
-		if storage.call("set", claim.username, tag("commit", claim)) == nil then return; end
-		uncounted[id] = nil;
-	end
 end
 
 -- COMPAT(prosody 13.0): an account whose password could not be set stays behind, disabled, and would block its name.

@@ -19,6 +19,8 @@ local path = module:get_option_string("couplet_socket", "/run/couplet/control.so
 local timeout = module:get_option_number("couplet_timeout", 1);
 local pause = module:get_option_number("couplet_pause", 5); -- how long not to ask a daemon that did not answer
 
+local longest_line = 2^20 - 1; -- as in docs/control_channel.md
+
 local socket, greeting;
 local down_until = 0;
 
@@ -95,6 +97,9 @@ local function ask(typ, user, payload)
 	local request_id, reused = id.short(), socket ~= nil;
 	local line = "<iq type='"..typ.."' id='"..request_id.."' to='"..xml_escape(user and user.."@"..host or host).."'>"
 		..payload.."</iq>\n";
+	if #line > longest_line then -- the daemon would hang up, and what somebody else asks for would fail with it
+		return nil, { type = "modify", condition = "bad-request", code = "bad-request", text = "This is too long" };
+	end
 	if not socket then
 		local ok, err = connect();
 		if not ok then return unavailable(err); end
