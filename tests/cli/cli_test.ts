@@ -7,7 +7,7 @@ async function rig(
   env = {},
 ) {
   const dir = await Deno.makeTempDir({ prefix: "couplet-cli-" });
-  const program = ["deno", "run", "--frozen", "--allow-all", `${repository}/main.ts`];
+  const program = ["deno", "run", "--quiet", "--frozen", "--allow-all", `${repository}/main.ts`];
   const settings = { COUPLET_DATA_DIR: dir, COUPLET_HOSTS: "example.org,example.net", ...env };
   try {
     await work((...args) => runProcess([...program, ...args], settings), dir);
@@ -155,6 +155,7 @@ Deno.test("a data folder or database that cannot be used is refused with what to
       const said = await runProcess([
         "deno",
         "run",
+        "--quiet",
         "--frozen",
         "--allow-all",
         `${repository}/main.ts`,

@@ -61,7 +61,7 @@ onEachProsody("no invite is made for the name of an account that exists", async 
   const refused = await pair.api("POST", "", { username: "alice" });
   assert.equal(refused.status, 409, await refused.text());
   const absent = await pair.api("POST", "", { reset: "nobody" });
-  assert.equal(absent.status, 404, await absent.text());
+  assert.equal(absent.status, 422, await absent.text());
 });
 
 onEachProsody("a password reset sets a new password once", async (install) => {

@@ -26,7 +26,7 @@ export interface CoupletDaemon extends Service, AsyncDisposable {
   cli(...args: string[]): Promise<Output>;
 }
 
-const fromSource = [Deno.execPath(), "run", "--frozen", "--allow-all", "main.ts"];
+const fromSource = [Deno.execPath(), "run", "--quiet", "--frozen", "--allow-all", "main.ts"];
 
 /** Starts the daemon and waits until it says that it is ready. Its log is JSON, a line an event. */
 export async function startCouplet(options: CoupletOptions): Promise<CoupletDaemon> {
