@@ -11,6 +11,8 @@ export interface CoupletOptions {
   readonly dataDir?: string;
   /** More settings, or others. */
   readonly env?: Readonly<Record<string, string>>;
+  /** More arguments of `serve`. */
+  readonly args?: readonly string[];
   /** The program under test, in place of `deno run … main.ts`. */
   readonly program?: readonly string[];
 }
@@ -46,7 +48,7 @@ export async function startCouplet(options: CoupletOptions): Promise<CoupletDaem
   };
   try {
     const service = await startService(
-      () => startProcess([...program, "serve"], env),
+      () => startProcess([...program, "serve", ...options.args ?? []], env),
       (log) => readyUrl(log) !== undefined,
     );
     return {
