@@ -32,6 +32,7 @@ const { values, positionals } = parseArgs({
     soak: { type: "string", default: "60" },
     flag: { type: "string", multiple: true, default: [engineFlags] },
     json: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
   },
 });
 const options = {
@@ -42,7 +43,9 @@ const options = {
 };
 const names = positionals.length > 0 ? positionals : Object.keys(benches);
 const unknown = names.find((name) => !Object.hasOwn(benches, name));
-if (unknown !== undefined || [options.seconds, options.runs, options.soak].some((n) => !(n >= 1))) {
+if (
+  values.help || unknown !== undefined || [options.seconds, options.runs, options.soak].some((n) => !(n >= 1))
+) {
   say(`Usage: [NAME…] [--seconds N] [--runs N] [--soak N] [--flag FLAG] [--json]`);
   for (const [name, { brief }] of Object.entries(benches)) say(`  ${name.padEnd(16)}${brief}`);
   Deno.exit(2);
