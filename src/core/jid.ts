@@ -25,7 +25,7 @@ const fold = (text: string) =>
 /**
  * A localpart as Prosody will compare it, or `undefined` if none can be made of this.
  * Prosody uses nodeprep (RFC 3920, A), which folds more than lower case does and knows no character that is younger
- * than Unicode 3.2; the two agree on every code point up to U+1FFFF.
+ * than Unicode 3.2; on every code point up to U+1FFFF the two agree, or we refuse it.
  */
 export function normaliseLocal(text: string): string | undefined {
   if (text.length > 1023) return undefined; // before normalising: long runs of combining marks cost n² there

@@ -39,3 +39,16 @@ onEachProsody("a token that is far too long disturbs nobody else's registration"
   await using guest = await pair.guest(invite.token);
   assert.equal(conditionOf(await guest.register("bob", "a secret")), undefined);
 });
+
+onEachProsody("a token with line breaks in it disturbs nobody else's registration", async (install) => {
+  await using pair = await startPair(install);
+  const invite = await pair.invite();
+  await using stranger = await pair.stream();
+  const raw =
+    '<iq type="set" id="raw" to="example.org"><preauth xmlns="urn:xmpp:pars:0" token="a&#10;b&#13;c"/></iq>';
+  stranger.send(Object.assign(xml("iq"), { toString: () => raw }));
+  const answer = await stranger.next(({ attrs }) => attrs.id === "raw");
+  assert.equal(conditionOf(answer), "forbidden");
+  await using guest = await pair.guest(invite.token);
+  assert.equal(conditionOf(await guest.register("bob", "a secret")), undefined);
+});

@@ -96,7 +96,8 @@ local function ask(typ, user, payload)
 	if monotonic() < down_until then return nil, unavailable_error(); end
 	local request_id, reused = id.short(), socket ~= nil;
 	local line = "<iq type='"..typ.."' id='"..request_id.."' to='"..xml_escape(user and user.."@"..host or host).."'>"
-		..payload.."</iq>\n";
+		..payload.."</iq>";
+	line = line:gsub("[\r\n]", { ["\r"] = "&#13;", ["\n"] = "&#10;" }).."\n"; -- a client's token may hold them
 	if #line > longest_line then -- the daemon would hang up, and what somebody else asks for would fail with it
 		return nil, { type = "modify", condition = "bad-request", code = "bad-request", text = "This is too long" };
 	end
@@ -127,7 +128,7 @@ end
 -- Asks the daemon: returns the answer's child, or false for an empty answer, or nil and an error as
 -- { type, condition, text, code }. Whatever is asked here may be asked twice.
 function call(typ, user, child) -- luacheck: ignore 131/call
-	local request_id, answer = ask(typ, user, (tostring(child):gsub("[\r\n]", { ["\r"] = "&#13;", ["\n"] = "&#10;" })));
+	local request_id, answer = ask(typ, user, tostring(child));
 	if not request_id then return nil, answer; end
 	return read_answer(request_id, answer);
 end
