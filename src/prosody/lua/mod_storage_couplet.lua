@@ -20,6 +20,7 @@ local timeout = module:get_option_number("couplet_timeout", 1);
 local pause = module:get_option_number("couplet_pause", 5); -- how long not to ask a daemon that did not answer
 
 local longest_line = 2^20 - 1; -- as in docs/control_channel.md
+local looks = 250; -- before sleeping
 
 local socket, greeting;
 local down_until = 0;
@@ -31,10 +32,24 @@ local function disconnect()
 	end
 end
 
+-- Falling asleep and being woken takes as long as the daemon takes to answer: look out for the answer a little
+-- while (some 100 µs) before that.
+local function receive_line()
+	socket:settimeout(0, "t");
+	local line, err, part;
+	for _ = 1, looks do
+		line, err, part = socket:receive("*l", part);
+		if line or err ~= "timeout" then break; end
+	end
+	socket:settimeout(timeout, "t");
+	if line or err ~= "timeout" then return line, err; end
+	return socket:receive("*l", part);
+end
+
 local function exchange(line)
 	local ok, err = socket:send(line);
 	if not ok then return nil, err; end
-	return socket:receive("*l");
+	return receive_line();
 end
 
 -- One stanza is one line.

@@ -40,7 +40,7 @@ local function measure(store, tokens)
 	return times;
 end
 
--- The same for one line there and back, with nobody thinking in between: what no daemon can go below.
+-- The same for one line there and back, with nobody thinking in between, and both asleep until their turn.
 local function measure_echo()
 	local s = (type(unix) == "table" and unix.stream or unix)();
 	assert(s:connect(echo_path));
