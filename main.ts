@@ -1,7 +1,7 @@
 import denoJson from "./deno.json" with { type: "json" };
 import { command, type CommonFlags } from "./src/cli/command.ts";
 import { buildCli, CommandError, type Routes, runCli } from "./src/cli/run.ts";
-import { type Config, environment, readConfig } from "./src/config.ts";
+import { type Config, readConfig } from "./src/config.ts";
 import { configureLog } from "./src/core/log.ts";
 import { inviteCommands } from "./src/invites/commands.ts";
 import { keyCommands } from "./src/keys/commands.ts";
@@ -10,6 +10,7 @@ import type { Services } from "./src/app.ts";
 import { prosodyCommands } from "./src/prosody/commands.ts";
 import { absent } from "./src/prosody/prosody.ts";
 import { startDaemon } from "./src/serve.ts";
+import { environment } from "./src/settings.ts";
 
 const { version } = denoJson;
 const encoder = new TextEncoder();

@@ -1,7 +1,9 @@
 import type { Hono } from "hono";
 import type { IqHandlers } from "./channel/dispatch.ts";
+import { controlNs } from "./channel/stanza.ts";
 import type { Config } from "./config.ts";
 import type { Clock } from "./core/clock.ts";
+import { Problem } from "./core/problem.ts";
 import { createVault, type Random } from "./core/token.ts";
 import { createHosts, type Hosts } from "./hosts/hosts.ts";
 import type { HttpEnv } from "./http/env.ts";
@@ -15,6 +17,10 @@ import { createRedemption, type Redemption } from "./invites/redemption.ts";
 import { inviteRoutes } from "./invites/routes.ts";
 import { inviteStanzas } from "./invites/stanzas.ts";
 import { createKeys, type Keys } from "./keys/keys.ts";
+import { createPushes, type Pushes } from "./rosters/pushes.ts";
+import { createRosterRecords, type RosterRecords } from "./rosters/records.ts";
+import { createRosters, type Rosters } from "./rosters/rosters.ts";
+import { rosterStanzas } from "./rosters/stanzas.ts";
 import type { Prosody } from "./prosody/prosody.ts";
 import type { Database } from "./store/database.ts";
 
@@ -36,15 +42,25 @@ export interface Services {
   readonly invites: Invites;
   readonly redemption: Redemption;
   readonly tokenRecords: TokenRecords;
+  readonly rosters: Rosters;
+  readonly rosterRecords: RosterRecords;
+  readonly pushes: Pushes;
 }
 
 /** Every service, wired. */
 export function createServices(ground: Ground): Services {
   const { config, secretKey, random } = ground;
-  const hosts = createHosts(
-    config.hosts,
-    (domain) => config["http.public_url"] ?? guessUrl(config["http.listen"], domain),
-  );
+  const hosts = createHosts(config.hosts, {
+    url: (domain) => config["http.public_url"] ?? guessUrl(config["http.listen"], domain),
+    rosters: {
+      policy: config["rosters.policy"],
+      http_roster_url: config["rosters.http_roster_url"],
+      http_roster_secret: config["rosters.http_roster_secret"],
+      refresh_url: config["rosters.refresh_url"],
+      refresh_secret: config["rosters.refresh_secret"],
+    },
+  });
+  const pushes = createPushes(ground);
   const ttl = {
     invite: config["invites.ttl"],
     reset: config["invites.reset_ttl"],
@@ -62,6 +78,9 @@ export function createServices(ground: Ground): Services {
       retention: config["invites.retention"],
     }),
     tokenRecords: createTokenRecords(needs),
+    rosters: createRosters({ ...needs, pushes, maxItems: config["rosters.max_items"] }),
+    rosterRecords: createRosterRecords(ground),
+    pushes,
   };
 }
 
@@ -89,6 +108,16 @@ export function createApp(
 }
 
 /** Every stanza handler. */
-export function createStanzas({ tokenRecords, redemption }: Services): IqHandlers {
-  return { ...inviteStanzas(tokenRecords, redemption) };
+export function createStanzas(services: Services): IqHandlers {
+  const { tokenRecords, redemption, rosters, rosterRecords, pushes } = services;
+  return {
+    ...inviteStanzas(tokenRecords, redemption),
+    ...rosterStanzas(rosters, rosterRecords, pushes),
+    // An account is gone: all that was its own goes too.
+    [`set ${controlNs} purge`]: async ({ host, user }) => {
+      if (user === undefined) throw new Problem("bad-request", "This needs a user in `to`.");
+      await Promise.all([redemption.purge(host, user), rosterRecords.remove(host, user)]);
+      return undefined;
+    },
+  };
 }

@@ -7,6 +7,7 @@ import { createProsodyOverChannel } from "./prosody/over_channel.ts";
 
 const log = getLogger(["couplet"]);
 const sweepEvery = 5_000; // ms
+const lookEvery = 1_000; // ms: how soon Prosody hears of what the command line has done
 
 export interface Daemon {
   /** Where HTTP answers, such as `http://127.0.0.1:5290`. */
@@ -26,22 +27,30 @@ export async function startDaemon(config: Config, version: string): Promise<Daem
     channel = createChannel({
       handlers: createStanzas(services),
       isServed: (host) => services.hosts.all.some(({ domain }) => domain === host),
-      describe: (host) => ({ landing_page: `${services.hosts.byDomain(host).publicUrl}/invite/` }),
+      describe: (host) => {
+        const { publicUrl, rosters } = services.hosts.byDomain(host);
+        return { landing_page: `${publicUrl}/invite/`, rosters: rosters.policy };
+      },
       version,
     });
     await channel.listen(config["control.socket"]);
     const isReady = () =>
       database.db.selectFrom("api_key").select("id").limit(1).execute().then(() => true, () => false);
     const http = listenHttp(config["http.listen"], createApp(services, isReady).fetch);
-    const sweeping = sweepForever(services.redemption.sweep);
+    const { redemption, pushes } = services;
+    const sweeping = [
+      repeat(sweepEvery, () => redemption.sweep().finally(pushes.sweep)),
+      repeat(lookEvery, pushes.deliverAll),
+    ];
     log.info("Couplet is ready", { url: http.url, socket: config["control.socket"], version });
     return {
       url: http.url,
       async stop() {
-        sweeping.stop();
+        for (const one of sweeping) one.stop();
         await Promise.race([http.shutdown(), new Promise((resolve) => setTimeout(resolve, 5_000))]);
         await channel?.close();
-        await sweeping.ended;
+        await Promise.all(sweeping.map(({ ended }) => ended));
+        await pushes.settled();
         await database.close();
         log.info("Couplet has stopped");
       },
@@ -114,7 +123,7 @@ function keepServing(
   };
 }
 
-function sweepForever(sweep: () => Promise<void>): { stop(): void; ended: Promise<void> } {
+function repeat(every: number, work: () => Promise<void>): { stop(): void; ended: Promise<void> } {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let wake: (() => void) | undefined;
   let stopped = false;
@@ -122,10 +131,10 @@ function sweepForever(sweep: () => Promise<void>): { stop(): void; ended: Promis
     while (!stopped) {
       await new Promise<void>((resolve) => {
         wake = resolve;
-        timer = setTimeout(resolve, sweepEvery);
+        timer = setTimeout(resolve, every);
       });
       if (stopped) break;
-      await sweep().catch((error) => log.error("House-keeping failed", { error }));
+      await work().catch((error) => log.error("House-keeping failed", { error }));
     }
   })();
   return {

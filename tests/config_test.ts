@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { ConfigError, readConfig, settings } from "../src/config.ts";
+import { ConfigError, readConfig } from "../src/config.ts";
+import { settings } from "../src/settings.ts";
 
 const read = (text: string, env: Record<string, string> = {}) =>
   readConfig({ file: { name: "couplet.toml", text }, env });

@@ -23,9 +23,9 @@ export interface TestApp extends AsyncDisposable {
 
 /** Everything but sockets and processes, on a database of its own. */
 export async function createTestApp(
-  { toml = "", prosody = absent, hosts = ["example.org", "example.net"] }: {
+  { toml = "", prosody = {}, hosts = ["example.org", "example.net"] }: {
     toml?: string;
-    prosody?: Prosody;
+    prosody?: Partial<Prosody>;
     hosts?: string[];
   } = {},
 ): Promise<TestApp> {
@@ -36,7 +36,7 @@ export async function createTestApp(
   let time = Date.UTC(2026, 0, 1);
   const secretKey = new Uint8Array(32).fill(7);
   const services = createServices({
-    ...{ config, database, secretKey, prosody },
+    ...{ config, database, secretKey, prosody: { ...absent, ...prosody } },
     clock: () => time,
     random: systemRandom,
   });
@@ -64,6 +64,7 @@ export async function createTestApp(
       session = { role: "lookup", host: to.split("@").at(-1)!, server: "Prosody 13.0.1" },
     ) => dispatch(xml("iq", { type, id: "1", to }, child), session),
     async [Symbol.asyncDispose]() {
+      await services.pushes.settled();
       await database.close();
       await Deno.remove(dir, { recursive: true });
     },

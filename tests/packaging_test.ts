@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { pack } from "../src/build/pack.ts";
 import { allocatorSettings, version } from "../src/build/program.ts";
-import { environment } from "../src/config.ts";
+import { environment } from "../src/settings.ts";
 
 const dockerfile = parseDockerfile(await Deno.readTextFile("Dockerfile"));
 const [build, final] = [dockerfile.slice(0, secondFrom()), dockerfile.slice(secondFrom())];

@@ -1,5 +1,5 @@
 import denoJson from "../../deno.json" with { type: "json" };
-import { environment } from "../config.ts";
+import { environment } from "../settings.ts";
 
 export const { version } = denoJson;
 

@@ -1,6 +1,6 @@
-import { setImmediate } from "node:timers";
 import { getLogger } from "@logtape/logtape";
 import { Problem } from "../core/problem.ts";
+import { letOthersRun } from "../core/turn.ts";
 import type { Dispatch, Session } from "./dispatch.ts";
 import { LineSplitter, StreamError } from "./framing.ts";
 import {
@@ -131,7 +131,7 @@ export function createConnection({ wire, dispatch, greet, patience = 10_000 }: C
             wake?.();
           });
           if (performance.now() - turn > 10) { // answers need no more than microtasks: let others have a turn
-            await new Promise((resolve) => setImmediate(resolve));
+            await letOthersRun();
             turn = performance.now();
           }
           while (underWay >= mostAtOnce && open) await new Promise<void>((resolve) => wake = resolve);

@@ -6,6 +6,8 @@ export const scopes = [
   "invites:reset",
   "invites:read",
   "invites:revoke",
+  "rosters:read",
+  "rosters:write",
 ] as const;
 export type Scope = typeof scopes[number];
 

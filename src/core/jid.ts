@@ -28,6 +28,7 @@ const fold = (text: string) =>
  * than Unicode 3.2; on every code point up to U+1FFFF the two agree, or we refuse it.
  */
 export function normaliseLocal(text: string): string | undefined {
+  if (/^[a-z0-9._-]{1,1023}$/.test(text)) return text; // what nearly all are
   if (text.length > 1023) return undefined; // before normalising: long runs of combining marks cost n² there
   const local = fold(text.replace(nothing, "").normalize("NFKC")).normalize("NFKC");
   if (local === "" || forbidden.test(local) || new TextEncoder().encode(local).length > 1023) {
@@ -38,8 +39,9 @@ export function normaliseLocal(text: string): string | undefined {
 
 /** A domain name in lower case, without the root's dot; `undefined` if it cannot be one. */
 export function normaliseDomain(text: string): string | undefined {
+  if (/^(?:[a-z0-9-]{1,63}\.){0,9}[a-z0-9]{1,63}$/.test(text) && !text.startsWith("-")) return text;
   const domain = text.normalize("NFKC").toLowerCase().replace(/\.$/, "");
-  return /^[\p{L}\p{N}]([\p{L}\p{M}\p{N}.-]*[\p{L}\p{M}\p{N}])?$/u.test(domain) && !domain.includes("..") &&
+  return /^[\p{L}\p{N}]([\p{L}\p{M}\p{N}._-]*[\p{L}\p{M}\p{N}])?$/u.test(domain) && !domain.includes("..") &&
       domain.length <= 253
     ? domain
     : undefined;

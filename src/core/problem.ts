@@ -35,6 +35,16 @@ export const problems = {
     title: "This invite is meant for something else",
     stanza: ["cancel", "not-allowed"],
   },
+  "precondition-failed": {
+    status: 412,
+    title: "This has been changed since you read it",
+    stanza: ["cancel", "conflict"],
+  },
+  "kept-elsewhere": {
+    status: 409,
+    title: "This is decided somewhere else",
+    stanza: ["cancel", "not-allowed"],
+  },
   "too-large": { status: 413, title: "This is too large", stanza: ["modify", "policy-violation"] },
   "unsupported-media-type": {
     status: 415,

@@ -1,12 +1,30 @@
 import { normaliseDomain } from "../core/jid.ts";
 import { Problem } from "../core/problem.ts";
 
+/** Who decides about rosters: clients and the API, the API alone, or a web app that is asked for them. */
+export const rosterPolicies = ["shared", "managed", "upstream"] as const;
+export type RosterPolicy = typeof rosterPolicies[number];
+
+/** How a host's rosters are kept. */
+export interface RosterSettings {
+  readonly policy: RosterPolicy;
+  /** Where the web app tells a user's roster; `%s` stands for the username. */
+  readonly http_roster_url?: string | undefined;
+  /** Sent there as a Bearer token. */
+  readonly http_roster_secret?: string | undefined;
+  /** Where somebody else wants to hear which users' rosters have changed (mod_http_roster_admin's refresh). */
+  readonly refresh_url?: string | undefined;
+  /** Sent there as a Bearer token. */
+  readonly refresh_secret?: string | undefined;
+}
+
 /** A domain that is served. */
 export interface Host {
   /** The XMPP domain, in lower case. */
   readonly domain: string;
   /** Where its pages are seen from outside, without a slash at the end. */
   readonly publicUrl: string;
+  readonly rosters: RosterSettings;
 }
 
 export interface Hosts {
@@ -21,14 +39,22 @@ export interface Hosts {
   byAuthority(authority: string): Host;
 }
 
-/** @param defaultUrl of a host without a `public_url` of its own */
+/** What is a host's own, as it stands in the settings. */
+export interface HostSettings {
+  readonly domain: string;
+  readonly public_url?: string | undefined;
+  readonly rosters?: { readonly [K in keyof RosterSettings]?: RosterSettings[K] | undefined } | undefined;
+}
+
+/** @param defaults of a host that does not say otherwise */
 export function createHosts(
-  served: readonly { readonly domain: string; readonly public_url?: string | undefined }[],
-  defaultUrl: (domain: string) => string,
+  served: readonly HostSettings[],
+  defaults: { readonly url: (domain: string) => string; readonly rosters: RosterSettings },
 ): Hosts {
-  const all = served.map(({ domain, public_url }) => ({
+  const all = served.map(({ domain, public_url, rosters }) => ({
     domain,
-    publicUrl: new URL(public_url ?? defaultUrl(domain)).href.replace(/\/+$/, ""),
+    rosters: { ...defaults.rosters, ...rosters } as RosterSettings,
+    publicUrl: new URL(public_url ?? defaults.url(domain)).href.replace(/\/+$/, ""),
   }));
   const domains = new Map(all.map((host) => [host.domain, host]));
   const names = new Map<string, Host>();

@@ -73,11 +73,6 @@ export function inviteStanzas(records: TokenRecords, redemption: Redemption): Iq
       return undefined;
     },
 
-    [`set ${controlNs} purge`]: async (request) => {
-      await redemption.purge(request.host, localPart(request));
-      return undefined;
-    },
-
     [`set ${controlNs} release`]: async ({ payload, host }) => {
       await redemption.release({
         host,

@@ -1,23 +1,50 @@
 import { getLogger } from "@logtape/logtape";
 import type { Channel } from "../channel/server.ts";
-import { controlNs, xml } from "../channel/stanza.ts";
+import { luaLiteral } from "../channel/lua_literal.ts";
+import { controlNs, type Element, xml } from "../channel/stanza.ts";
+import { Problem } from "../core/problem.ts";
 import type { Prosody } from "./prosody.ts";
 
 const log = getLogger(["couplet", "prosody"]);
 
 /** Asks the Prosody that is linked for a host; one that is not there, slow or confused answers `undefined`. */
 export function createProsodyOverChannel(channel: Pick<Channel, "link">): Prosody {
+  async function ask(
+    type: "get" | "set",
+    host: string,
+    username: string,
+    child: Element,
+    timeout?: number,
+  ): Promise<Element | undefined> {
+    const link = channel.link(host);
+    if (!link) return undefined;
+    try {
+      return await link.request(type, `${username}@${host}`, child, timeout);
+    } catch (error) {
+      if (error instanceof Problem && error.code !== "store-unavailable") throw error;
+      log.warn("Prosody did not answer", { host, asked: child.name, error });
+      return undefined;
+    }
+  }
+
   return {
     async userExists(host, username) {
-      const link = channel.link(host);
-      if (!link) return undefined;
+      const reply = await ask("get", host, username, xml("user", { xmlns: controlNs })).catch(() =>
+        undefined
+      );
+      const exists = reply?.getChild("user", controlNs)?.attrs.exists;
+      return exists === "true" ? true : exists === "false" ? false : undefined;
+    },
+
+    isLinked: (host) => channel.link(host) !== undefined,
+
+    async pushRoster(host, username, push) {
+      const tag = xml("roster", { xmlns: controlNs }, luaLiteral(push));
       try {
-        const reply = await link.request("get", `${username}@${host}`, xml("user", { xmlns: controlNs }));
-        const exists = reply.getChild("user", controlNs)?.attrs.exists;
-        return exists === "true" ? true : exists === "false" ? false : undefined;
+        return await ask("set", host, username, tag, 10_000) && true;
       } catch (error) {
-        log.warn("Prosody did not say whether an account exists", { host, error });
-        return undefined;
+        log.debug("Prosody refused a roster", { host, username, error });
+        return false;
       }
     },
   };

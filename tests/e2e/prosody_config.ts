@@ -4,7 +4,7 @@ export interface ProsodyOptions {
   readonly hosts?: readonly string[];
   /** The daemon's control socket. Without it, Prosody runs without our modules. */
   readonly socket?: string;
-  /** Which stores go where; with a socket, `{ invite_token: "couplet" }` if nothing is said. */
+  /** Which stores go where; with a socket, both of ours if nothing is said. */
   readonly storage?: Readonly<Record<string, string>>;
   /** Modules beside the usual ones. */
   readonly modules?: readonly string[];
@@ -32,7 +32,7 @@ const usualModules = [
 /** A text of prosody.cfg.lua for one server on 127.0.0.1, without TLS, s2s or limits. */
 export function prosodyConfig(options: ProsodyOptions, place: ProsodyPlace): string {
   const { hosts = ["example.org"], socket, modules = [], logLevel = "info" } = options;
-  const storage = options.storage ?? (socket === undefined ? {} : { invite_token: "couplet" });
+  const storage = options.storage ?? (socket === undefined ? {} : { invite_token: "couplet", roster: "couplet" });
   const enabled = [...usualModules, ...(socket === undefined ? [] : ["couplet"]), ...modules];
   return `run_as_root = true
 pidfile = ${lua(`${place.folder}/prosody.pid`)}

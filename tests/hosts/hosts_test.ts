@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { createHosts } from "../../src/hosts/hosts.ts";
 
-const names = (...served: Parameters<typeof createHosts>[0]) => createHosts(served, () => "http://default");
+const names = (...served: Parameters<typeof createHosts>[0]) =>
+  createHosts(served, { url: () => "http://default", rosters: { policy: "shared" } });
 
 Deno.test("an HTTP request means the host of its name, else the one whose public URL has it", () => {
   const hosts = names({ domain: "example.com", public_url: "https://chat.example.com" }, {

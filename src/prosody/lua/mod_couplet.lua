@@ -1,4 +1,5 @@
--- Couplet's link: makes single use and bound usernames of invites real, and lets the daemon ask this server.
+-- Couplet's link: makes single use and bound usernames of invites real, lets the daemon ask this server, and tells
+-- clients of rosters that were changed there.
 -- It carries questions and decides nothing.
 
 local server = require "net.server";
@@ -6,11 +7,13 @@ local unix = require "socket.unix";
 local st = require "util.stanza";
 local new_id = require "util.id".medium;
 local jid = require "util.jid";
+local json = require "util.json";
 local parse_xml = require "util.xml".parse;
 local filters = require "util.filters";
 local add_task = require "util.timer".add_task;
 local usermanager = require "core.usermanager";
 local rostermanager = require "core.rostermanager";
+local storagemanager = require "core.storagemanager";
 
 if not prosody.shutdown then return; end -- inside prosodyctl there is nothing to link
 
@@ -161,6 +164,225 @@ module:hook("presence/bare", function (event)
 	end
 end, 0.5);
 
+-- Rosters ------------------------------------------------------------------
+
+local policy = "shared"; -- who decides about rosters; the daemon says it in its hello
+local decides = "Contacts are managed elsewhere and cannot be changed here.";
+
+local function has(item, way)
+	return item ~= nil and (item.subscription == "both" or item.subscription == way);
+end
+
+local function send_presence(session, to, available)
+	local presence = available and st.clone(session.presence) or st.presence({ type = "unavailable" });
+	presence.attr.from, presence.attr.to = session.full_jid, to;
+	prosody.core_post_stanza(session, presence, true);
+end
+
+-- Presence follows subscriptions (RFC 6121, 3). A contact whose own roster changes along (`mutual`) is told of
+-- that change too, and that decides what the contact sends.
+local function follow(account, username, contact, old, new, mutual)
+	local from, to = has(new, "from"), has(new, "to");
+	local from_changed, to_changed = from ~= has(old, "from"), to ~= has(old, "to");
+	local peer = prosody.bare_sessions[contact];
+	local peer_sends = to_changed and not mutual and peer and peer.roster
+		and has(peer.roster[username.."@"..host], "from");
+	local probes = to_changed and to and not prosody.hosts[jid.host(contact)];
+	for _, session in pairs(account.sessions) do
+		if session.presence then
+			if from_changed then send_presence(session, contact, from); end
+			if probes then
+				local probe = st.presence({ type = "probe", from = session.full_jid, to = contact });
+				prosody.core_post_stanza(session, probe, true);
+			end
+			for _, other in pairs(peer_sends and peer.sessions or {}) do
+				if other.presence then send_presence(other, session.full_jid, to); end
+			end
+		end
+	end
+end
+
+-- What the contact's server must be told.
+local function notify(username, change)
+	for _, typ in ipairs(change.notices or {}) do
+		local stanza = st.presence({ type = typ, from = username.."@"..host, to = change.jid });
+		prosody.core_post_stanza(prosody.hosts[host], stanza);
+	end
+end
+
+local function is_same(one, other)
+	if not one or not other then return one == other; end
+	for _, field in ipairs { "name", "subscription", "ask", "approved" } do
+		if one[field] ~= other[field] then return false; end
+	end
+	for group in pairs(one.groups) do
+		if not other.groups[group] then return false; end
+	end
+	for group in pairs(other.groups) do
+		if not one.groups[group] then return false; end
+	end
+	return true;
+end
+
+local function differences(roster, kept)
+	local changes = {};
+	for contact, item in pairs(kept) do
+		if contact and not is_same(roster[contact], item) then
+			table.insert(changes, { jid = contact, item = item });
+		end
+	end
+	for contact in pairs(roster) do
+		if contact and not kept[contact] then table.insert(changes, { jid = contact }); end
+	end
+	return changes;
+end
+
+-- Brings the roster of an online user to another version. While there is more to push it has the old one, so that
+-- a client that misses the rest asks again.
+local function change_roster(account, username, changes, version)
+	local roster, old = account.roster, {};
+	local meta = roster[false];
+	for i, change in ipairs(changes) do
+		old[i], roster[change.jid] = roster[change.jid], change.item;
+		if not change.item or has(change.item, "from") then meta.pending[change.jid] = nil; end
+	end
+	for i, change in ipairs(changes) do
+		if i == #changes then meta.version = version; end
+		if not is_same(old[i], change.item) then rostermanager.roster_push(username, host, change.jid); end
+		follow(account, username, change.jid, old[i], change.item, change.mutual);
+	end
+	meta.version = version;
+end
+
+local function account_of(username)
+	local account = prosody.hosts[host].sessions[username];
+	return account and account.roster and account;
+end
+
+local function reload(username)
+	local account = account_of(username);
+	if not account then return; end
+	local kept = storage.read_roster(username);
+	if kept == nil then kept = { [false] = { version = 0, pending = {} } }; end
+	local changes = differences(account.roster, kept);
+	account.roster[false].pending, account.roster[false].broken = kept[false].pending, nil;
+	change_roster(account, username, changes, kept[false].version);
+	storage.stale[username] = nil;
+end
+
+local function keeps_rosters()
+	local store = storagemanager.open(host, "roster", "keyval");
+	return store and store.couplet;
+end
+
+-- A roster was changed by somebody else than its owner's clients: `from` one version `to` another by `items`, or
+-- nobody knows how.
+local function roster_changed(username, push)
+	if not keeps_rosters() then return nil, "This host's rosters are not kept by Couplet"; end
+	local cache = prosody.hosts[host].roster_cache;
+	if cache then cache:set(username.."@"..host, nil); end
+	local account = account_of(username);
+	if account then
+		local meta = account.roster[false];
+		if push.from == nil or meta.version ~= push.from or meta.broken or storage.stale[username] then
+			reload(username);
+		else
+			change_roster(account, username, push.items, push.to);
+		end
+	end
+	for _, change in ipairs(push.items) do notify(username, change); end
+	return true;
+end
+
+-- Which versions those who are online have: the daemon says what is out of date.
+local function report_versions(send)
+	if not keeps_rosters() then return; end
+	prosody.hosts[host].roster_cache = nil;
+	local versions, size = {}, 0;
+	local function flush()
+		if size == 0 then return; end
+		send(st.stanza("online", { xmlns = xmlns }):text(json.encode(versions)));
+		versions, size = {}, 0;
+	end
+	for username, account in pairs(prosody.hosts[host].sessions) do
+		if account.roster then
+			local version = tonumber(account.roster[false].version) or 0;
+			versions[username] = storage.stale[username] and -1 or version;
+			size = size + 1;
+			if size == 2000 then flush(); end
+		end
+	end
+	flush();
+end
+
+module:hook("couplet-roster-stale", function (event)
+	add_task(0, function () reload(event.username); end);
+end);
+
+local longest = 1023; -- bytes of a name or a group
+
+local function item_fault(item)
+	if #(item.attr.name or "") > longest then return "The name is too long"; end
+	for group in item:childtags("group") do
+		local name = group:get_text() or "";
+		if name == "" then return "A group needs a name"; end
+		if #name > longest then return "The name of a group is too long"; end
+	end
+end
+
+module:hook("iq/self/jabber:iq:roster:query", function (event)
+	local origin, stanza = event.origin, event.stanza;
+	if stanza.attr.type ~= "set" or not keeps_rosters() then return; end
+	if policy ~= "shared" then
+		origin.send(st.error_reply(stanza, "cancel", "not-allowed", decides));
+		return true;
+	end
+	local item = stanza.tags[1]:get_child("item");
+	local fault = item and item_fault(item);
+	if fault then
+		origin.send(st.error_reply(stanza, "modify", "not-acceptable", fault));
+		return true;
+	end
+end, 10);
+
+local subscription_types = { subscribe = true, subscribed = true, unsubscribe = true, unsubscribed = true };
+
+-- Where clients do not decide, their requests are answered all the same.
+local function on_outbound(event)
+	local origin, stanza = event.origin, event.stanza;
+	local typ = stanza.attr.type;
+	if policy == "shared" or not subscription_types[typ] or not origin.roster or not keeps_rosters() then return; end
+	local contact = jid.bare(stanza.attr.to);
+	if typ == "subscribe" and has(origin.roster[contact], "to") then
+		origin.send(st.presence({ type = "subscribed", from = contact, to = jid.bare(stanza.attr.from) }));
+	else
+		origin.send(st.error_reply(stanza, "cancel", "not-allowed", decides));
+	end
+	return true;
+end
+
+-- Who asks without being a contact already is declined; a contact elsewhere may answer and leave.
+local function on_inbound(event)
+	local stanza = event.stanza;
+	local typ = stanza.attr.type;
+	if policy == "shared" or not subscription_types[typ] or event.couplet_claim or not keeps_rosters() then return; end
+	local username, contact = jid.node(stanza.attr.to), jid.bare(stanza.attr.from);
+	if typ == "subscribe" then
+		local subscribed, err = rostermanager.is_contact_subscribed(username, host, contact);
+		if subscribed or err then return; end
+		local declined = st.presence({ type = "unsubscribed", from = username.."@"..host, to = contact });
+		prosody.core_post_stanza(prosody.hosts[host], declined);
+		return true;
+	end
+	if prosody.hosts[jid.host(contact)] then return true; end
+end
+
+for _, target in ipairs { "bare", "full", "host" } do
+	module:hook("pre-presence/"..target, on_outbound, 10);
+end
+module:hook("presence/bare", on_inbound, 1.5); -- after a token that comes along has been looked at
+module:hook("presence/full", on_inbound, 1.5);
+
 -- The link -----------------------------------------------------------------
 
 local answers = {};
@@ -170,18 +392,25 @@ answers["get user"] = function (username)
 	return st.stanza("user", { xmlns = xmlns, exists = exists });
 end
 
+answers["set roster"] = function (username, child)
+	local push = load("return "..child:get_text(), "=couplet", "t", {})();
+	return roster_changed(username, push);
+end
+
 local function answer(iq)
 	local child = iq.tags[1];
 	local handler = child and child.attr.xmlns == xmlns and answers[iq.attr.type.." "..child.name];
 	if not handler then
 		return st.error_reply(iq, "cancel", "feature-not-implemented");
 	end
-	local ok, result = pcall(handler, jid.node(iq.attr.to), child);
+	local ok, result, err = pcall(handler, jid.node(iq.attr.to), child);
 	if not ok then
 		module:log("error", "Could not answer Couplet: %s", result);
 		return st.error_reply(iq, "wait", "internal-server-error");
 	end
-	return st.reply(iq):add_child(result);
+	if not result then return st.error_reply(iq, "cancel", "not-allowed", err); end
+	local reply = st.reply(iq);
+	return result == true and reply or reply:add_child(result);
 end
 
 local link, closing;
@@ -193,12 +422,25 @@ local function to_line(stanza)
 	return (tostring(stanza):gsub("[\r\n]", { ["\r"] = "&#13;", ["\n"] = "&#10;" })).."\n";
 end
 
+local function tell(child, username)
+	if not greeted then return; end
+	local to = username and username.."@"..host or host;
+	link:write(to_line(st.iq({ type = "set", id = new_id(), to = to }):add_child(child)));
+end
+
+-- Somebody is about to want a roster: time to ask the web app for it.
+module:hook("authentication-success", function (event)
+	if policy == "upstream" then tell(st.stanza("arriving", { xmlns = xmlns }), event.session.username); end
+end);
+
 local function receive(stanza)
 	if stanza.name == "hello" then
 		greeted = true;
 		module:log("info", "Linked to %s", stanza.attr.version or "Couplet");
+		policy = stanza.attr.rosters or "shared";
 		storage.reset();
 		count_again();
+		report_versions(tell);
 	elseif stanza.name == "error" then
 		refused = true;
 		module:log("error", "Couplet refused the link: %s", stanza:get_child_text("text") or "no reason given");

@@ -1,5 +1,5 @@
 -- Couplet's storage driver: what core modules of Prosody keep in these stores is kept by the daemon.
---   storage = { invite_token = "couplet" }
+--   storage = { invite_token = "couplet"; roster = "couplet" }
 -- Each call asks over a Unix socket and waits, as the SQL driver waits for its database.
 -- luacheck: ignore 212/self
 
@@ -10,6 +10,7 @@ local id = require "util.id";
 local parse_xml = require "util.xml".parse;
 local xml_escape = require "util.stanza".xml_escape;
 local monotonic = require "util.time".monotonic;
+local add_task = require "util.timer".add_task;
 
 local xmlns = "urn:couplet:control:1";
 local xmlns_stanzas = "urn:ietf:params:xml:ns:xmpp-stanzas";
@@ -280,10 +281,138 @@ module:hook("invite-created", function (invite)
 	end
 end);
 
+-- roster --------------------------------------------------------------------
+
+stale = {}; -- users whose roster in memory may not be what is kept -- luacheck: ignore 111/stale 112/stale 113/stale
+
+-- rostermanager takes a roster that could not be loaded for an empty one, and remembers it.
+local function forget_cached()
+	add_task(0, function ()
+		local hosts = prosody.hosts;
+		if hosts and hosts[host] then hosts[host].roster_cache = nil; end
+	end);
+end
+
+local function not_saved(user, err)
+	stale[user] = true;
+	if err.code ~= "unavailable" then module:fire_event("couplet-roster-stale", { username = user }); end
+	return failed(err);
+end
+
+local roster_keyval = { couplet = true };
+roster_keyval.__index = roster_keyval;
+
+function roster_keyval:get(user)
+	local roster, err = fetch(user, "<roster xmlns='"..xmlns.."'/>");
+	if roster == nil then
+		forget_cached();
+		return failed(err);
+	end
+	if not roster then return nil; end
+	local pending = roster[false].pending;
+	for jid, request in pairs(pending) do
+		if request ~= true then pending[jid] = st.preserialize(parse_xml(request)); end
+	end
+	return roster;
+end
+
+local function requests(pending)
+	local all = {};
+	for jid, request in pairs(pending) do
+		all[jid] = type(request) ~= "table" or tostring(st.deserialize(request));
+	end
+	return all;
+end
+
+local function version_of(meta)
+	return seconds(tonumber(meta and meta.version) or 0);
+end
+
+local roster_map = { couplet = true, remove = {} };
+roster_map.__index = roster_map;
+
+function roster_map:get(user, jid)
+	local roster, err = roster_keyval:get(user);
+	if not roster then return nil, err; end
+	return roster[jid];
+end
+
+function roster_map:set(user, jid, item)
+	return self:set_keys(user, { [jid] = item == nil and self.remove or item });
+end
+
+-- What changes is all that goes over the wire: a contact or two, and the metadata.
+function roster_map:set_keys(user, changes)
+	local items, meta = {}, changes[false];
+	for jid, item in pairs(changes) do
+		if jid then items[jid] = item ~= self.remove and item; end
+	end
+	local delta = { items = items, pending = meta and requests(meta.pending or {}) };
+	local tag = st.stanza("roster", { xmlns = xmlns, version = version_of(meta) }):text(json.encode(delta));
+	local reply, err = call("set", user, tag);
+	if reply == nil then return not_saved(user, err); end
+	return true;
+end
+
+-- A whole roster, in as many lines as it takes.
+function roster_keyval:set(user, roster)
+	if not roster then
+		local reply, err = call("set", user, st.stanza("roster", { xmlns = xmlns, remove = "true" }));
+		if reply == nil then return not_saved(user, err); end
+		return true;
+	end
+	local meta = roster[false] or {};
+	local pending = json.encode(requests(meta.pending or {}));
+	local parts, size, replace = {}, 0, "true";
+	local function send()
+		local text = '{"items":{'..table.concat(parts, ",")..'},"pending":'..pending.."}";
+		local tag = st.stanza("roster", { xmlns = xmlns, version = version_of(meta), replace = replace }):text(text);
+		parts, size, replace = {}, 0, nil;
+		return call("set", user, tag);
+	end
+	for jid, item in pairs(roster) do
+		if jid then
+			parts[#parts + 1] = json.encode(jid)..":"..json.encode(item);
+			size = size + #parts[#parts];
+		end
+		if size > 100000 then
+			local reply, err = send();
+			if reply == nil then return not_saved(user, err); end
+		end
+	end
+	if replace or size > 0 then
+		local reply, err = send();
+		if reply == nil then return not_saved(user, err); end
+	end
+	return true;
+end
+
+function roster_keyval:users()
+	local page, at = {}, 0;
+	return function ()
+		if page.users and not page.users[at + 1] then
+			if not page.next then return nil; end
+			page.users = nil;
+		end
+		if not page.users then
+			page, at = fetch(nil, question("rosters", "after", page.next)) or {}, 0;
+			if not page.users then return nil; end
+		end
+		at = at + 1;
+		return page.users[at];
+	end
+end
+
+-- The roster as it is kept now.
+function read_roster(user) -- luacheck: ignore 131/read_roster
+	return roster_keyval:get(user);
+end
+
 -- The driver ---------------------------------------------------------------
 
 local stores = {
 	invite_token = { map = invite_map, keyval = invite_keyval };
+	roster = { map = roster_map, keyval = roster_keyval };
 };
 
 local driver = {};

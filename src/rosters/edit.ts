@@ -1,0 +1,85 @@
+import type { Clock } from "../core/clock.ts";
+import { Problem } from "../core/problem.ts";
+import type { RosterPush } from "../prosody/prosody.ts";
+import type { Database, Db } from "../store/database.ts";
+import { hasFrom, type KeptRoster, noRoster } from "./roster.ts";
+import { isChange, type ItemChange, pushedItem } from "./change.ts";
+import { insertPush } from "./push_store.ts";
+import { findHead, findRoster, insertRoster, putItems, updateHead } from "./store.ts";
+
+/** What is to become of one roster. */
+export interface Edit {
+  readonly user: string;
+  readonly kept: KeptRoster;
+  readonly changes: readonly ItemChange[];
+  /** The roster's version afterwards. */
+  readonly version: number;
+}
+
+const mostTries = 10;
+const largestPush = 400_000; // characters: Prosody reads lines of 1 MiB and is held up meanwhile
+
+/**
+ * Reads rosters, has somebody plan their changes, and writes them if nobody else has changed one meanwhile: the
+ * planning may take its time and let others run. All of it is written or nothing.
+ * @param plan is called again when a roster has changed
+ */
+export async function editRosters(
+  { database, clock }: { database: Database; clock: Clock },
+  host: string,
+  users: readonly string[],
+  plan: (kept: readonly KeptRoster[]) => Promise<readonly (readonly ItemChange[])[]>,
+  { dryRun = false } = {},
+): Promise<Edit[]> {
+  for (let tries = 0; tries < mostTries; tries++) {
+    const all = await Promise.all(users.map((user) => findRoster(database.db, host, user)));
+    const kept = all.map((roster) => roster ?? noRoster);
+    const planned = await plan(kept);
+    const edits = users.map((user, i): Edit => {
+      const changes = (planned[i] ?? []).filter(isChange);
+      return { user, kept: kept[i]!, changes, version: kept[i]!.version + changes.length };
+    });
+    const wanted = edits.filter(({ changes }) => changes.length > 0);
+    if (dryRun || wanted.length === 0) return edits;
+    if (await database.write((db) => writeEdits(db, host, wanted, clock()))) return edits;
+  }
+  throw new Problem("conflict", "Somebody else kept changing this roster. Nothing was changed; try again.");
+}
+
+/** `false`, and nothing written, if one of the rosters is not as it was. */
+async function writeEdits(db: Db, host: string, edits: readonly Edit[], now: number): Promise<boolean> {
+  const heads = await Promise.all(edits.map(({ user }) => findHead(db, host, user)));
+  if (
+    edits.some(({ kept }, i) => kept.id !== (heads[i]?.id ?? 0) || kept.version !== (heads[i]?.version ?? 0))
+  ) {
+    return false;
+  }
+  for (const { user, kept, changes, version } of edits) {
+    const id = kept.id === 0 ? await insertRoster(db, host, user) : kept.id;
+    await putItems(db, id, changes.map(({ jid, after }) => [jid, after] as const));
+    await updateHead(db, id, version, pendingAfter(kept, changes));
+    await insertPush(db, {
+      ...{ host, username: user, created_at: now },
+      change: pushOf(kept.version, version, changes),
+    });
+  }
+  return true;
+}
+
+/** Who has been answered asks no more; `undefined` if that changes nothing. */
+function pendingAfter(kept: KeptRoster, changes: readonly ItemChange[]): KeptRoster["pending"] | undefined {
+  const answered = changes.filter(({ jid, after }) => kept.pending.has(jid) && (!after || hasFrom(after)));
+  if (answered.length === 0) return undefined;
+  const pending = new Map(kept.pending);
+  for (const { jid } of answered) pending.delete(jid);
+  return pending;
+}
+
+/** Much is told by its mere existence: Prosody then looks for itself. */
+function pushOf(from: number, to: number, changes: readonly ItemChange[]): RosterPush {
+  const items = changes.map(pushedItem);
+  const push = { from, to, items };
+  return JSON.stringify(push).length <= largestPush
+    ? push
+    : { items: items.flatMap(({ jid, notices }) => notices ? [{ jid, notices }] : []) };
+}

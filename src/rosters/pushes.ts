@@ -1,0 +1,91 @@
+import { getLogger } from "@logtape/logtape";
+import type { Clock } from "../core/clock.ts";
+import type { Prosody } from "../prosody/prosody.ts";
+import type { Database } from "../store/database.ts";
+import { deletePushes, deletePushesBefore, listPushes, listPushHosts, type PushRow } from "./push_store.ts";
+import { listVersions } from "./store.ts";
+
+/** Tells Prosody what became of rosters: whatever is written with a change waits in the store until it is told. */
+export interface Pushes {
+  /** Delivers what waits for this host, in its own time. */
+  deliver(host: string): void;
+  /** Delivers what waits for any host: what the command line has left, or what could not be delivered before. */
+  deliverAll(): Promise<void>;
+  /** Prosody says which versions its online users have; those with another one are told to look again. */
+  compare(host: string, versions: ReadonlyMap<string, number>): Promise<void>;
+  /** Forgets what could not be told for so long that nobody waits for it. */
+  sweep(): Promise<void>;
+  /** When nothing is under way. */
+  settled(): Promise<void>;
+}
+
+const log = getLogger(["couplet", "rosters"]);
+const atOnce = 32;
+const longestWait = 7 * 86_400_000; // ms
+
+export function createPushes(
+  { database, prosody, clock }: { database: Database; prosody: Prosody; clock: Clock },
+): Pushes {
+  const running = new Map<string, Promise<void>>();
+  const again = new Set<string>();
+
+  /** @returns whether it need not be kept any longer */
+  async function tell(host: string, { username, change }: PushRow): Promise<boolean> {
+    const done = await prosody.pushRoster(host, username, change);
+    if (done === false) log.warn("Prosody could not take a changed roster", { host, username });
+    return done !== undefined;
+  }
+
+  async function drain(host: string): Promise<void> {
+    for (;;) {
+      const rows = await listPushes(database.db, host, atOnce);
+      if (rows.length === 0) return;
+      // Prosody compares its rosters with ours when it is back: only what goes to contacts elsewhere must wait.
+      const told = prosody.isLinked(host)
+        ? await Promise.all(rows.map((row) => tell(host, row)))
+        : rows.map(({ change }) => !change.items.some(({ notices }) => notices));
+      const ended = rows.filter((_, i) => told[i]).map(({ id }) => id);
+      if (ended.length > 0) await database.write((db) => deletePushes(db, ended));
+      if (ended.length < rows.length) return;
+    }
+  }
+
+  function deliver(host: string): Promise<void> {
+    const before = running.get(host);
+    if (before) {
+      again.add(host);
+      return before;
+    }
+    const work = (async () => {
+      do {
+        again.delete(host);
+        await drain(host);
+      } while (again.has(host));
+    })().catch((error) => log.error("Changed rosters could not be delivered", { host, error }))
+      .finally(() => running.delete(host));
+    running.set(host, work);
+    return work;
+  }
+
+  return {
+    deliver: (host) => void deliver(host),
+    async deliverAll() {
+      await Promise.all((await listPushHosts(database.db)).map(deliver));
+    },
+    async compare(host, versions) {
+      const known = await listVersions(database.db, host, [...versions.keys()]);
+      const stale = [...versions].filter(([user, version]) => (known.get(user) ?? 0) !== version);
+      for (let at = 0; at < stale.length; at += atOnce) {
+        const some = stale.slice(at, at + atOnce);
+        await Promise.all(some.map(([user]) => prosody.pushRoster(host, user, { items: [] })));
+      }
+    },
+    async sweep() {
+      const old = clock() - longestWait;
+      while (await database.write((db) => deletePushesBefore(db, old, 500)) === 500);
+    },
+    async settled() {
+      while (running.size > 0) await Promise.all(running.values());
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import { Problem } from "../core/problem.ts";
+import type { Database } from "../store/database.ts";
+import { type KeptRoster, readItem, type RosterItem, textFault } from "./roster.ts";
+import {
+  clearItems,
+  deleteRoster,
+  findHead,
+  findRoster,
+  insertRoster,
+  listRosters,
+  putItems,
+  type RosterHead,
+  updateHead,
+} from "./store.ts";
+
+/** What Prosody has done to a roster. */
+export interface RosterDelta {
+  /** The version that Prosody has made of it. */
+  readonly version: number;
+  /** Contacts by JID as rostermanager keeps them; `false` for one that is gone. */
+  readonly items: Readonly<Record<string, unknown>>;
+  /** Who asks for a subscription, all of them; absent if that has not changed. */
+  readonly pending?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** Rosters as Prosody's storage manager knows them: it decides, we keep. */
+export interface RosterRecords {
+  /** Cheap: to know whether what one has is still true. */
+  head(host: string, user: string): Promise<RosterHead | undefined>;
+  read(host: string, user: string): Promise<KeptRoster | undefined>;
+  /** @param replace takes out what the delta does not name @throws Problem `invalid` */
+  save(host: string, user: string, delta: RosterDelta, replace: boolean): Promise<void>;
+  remove(host: string, user: string): Promise<void>;
+  /** Usernames with a roster, in order. */
+  names(host: string, after: string, limit: number): Promise<string[]>;
+}
+
+/** @param missing is asked first for a roster that is not here */
+export function createRosterRecords(
+  { database, missing = () => Promise.resolve() }: {
+    database: Database;
+    missing?: (host: string, user: string) => Promise<void>;
+  },
+): RosterRecords {
+  const { db } = database;
+  return {
+    async head(host, user) {
+      const head = await findHead(db, host, user);
+      if (head) return head;
+      await missing(host, user);
+      return await findHead(db, host, user);
+    },
+    read: (host, user) => findRoster(db, host, user),
+
+    async save(host, user, { version, items, pending }, replace) {
+      const changes = Object.entries(items).map(([jid, value]) =>
+        [readJid(jid), value === false ? undefined : readKept(jid, value)] as const
+      );
+      const asking = pending &&
+        new Map(Object.entries(pending).map(([jid, value]) => [readJid(jid), readAsking(value)]));
+      await database.write(async (db) => {
+        const head = await findHead(db, host, user);
+        const id = head?.id ?? await insertRoster(db, host, user);
+        if (replace) await clearItems(db, id);
+        await putItems(db, id, changes);
+        await updateHead(db, id, Math.max((head?.version ?? 0) + 1, version), asking);
+      });
+    },
+
+    remove: (host, user) => database.write((db) => deleteRoster(db, host, user)),
+    names: (host, after, limit) => listRosters(db, host, after, limit),
+  };
+}
+
+/** Prosody has prepped it: only what could not be kept or told again is refused. */
+function readJid(jid: string): string {
+  const wrong = jid === "" ? "A contact needs a JID." : jid.length > 3071 ? "A JID is too long." : undefined;
+  const fault = wrong ?? (/[\p{Cc}\p{Cs}]/u.test(jid) ? "A JID holds control characters." : undefined);
+  if (fault !== undefined) throw new Problem("invalid", fault);
+  return jid;
+}
+
+/** A contact as rostermanager keeps it: groups as a set, `approved` as a word, line breaks as clients like. */
+function readKept(jid: string, value: unknown): RosterItem {
+  const { name, groups, approved, subscription = "none", ask } = Object(value) as Record<string, unknown>;
+  const flat = Object.keys(Object(groups)).map(flatten).filter((group) => group !== "");
+  const item = {
+    ...(typeof name === "string" && { name: flatten(name) }),
+    ...{ groups: flat, subscription },
+    ...(ask === "subscribe" && subscription !== "to" && subscription !== "both" && { ask }),
+    approved: approved === "true" && subscription !== "from" && subscription !== "both",
+  };
+  return readItem(item, (member, reason) => {
+    throw new Problem("invalid", `${member} of ${jid}: ${reason}`);
+  });
+}
+
+// deno-lint-ignore no-control-regex
+const flatten = (text: string) => text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ").trim();
+
+function readAsking(value: unknown): true | string {
+  if (value === true) return true;
+  if (typeof value === "string" && value.length < 100_000 && textFault(value.slice(0, 1), "") === undefined) {
+    return value;
+  }
+  throw new Problem("invalid", "A request is true, or a stanza.");
+}

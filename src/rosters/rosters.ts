@@ -1,0 +1,231 @@
+import { type Actor, requireScope, type Scope } from "../core/actor.ts";
+import type { Clock } from "../core/clock.ts";
+import { normaliseLocal } from "../core/jid.ts";
+import { type Fault, Problem } from "../core/problem.ts";
+import type { Hosts } from "../hosts/hosts.ts";
+import type { Prosody } from "../prosody/prosody.ts";
+import type { Database } from "../store/database.ts";
+import { type ChangeReport, difference, type ItemChange, reportOf, settle } from "./change.ts";
+import { editRosters } from "./edit.ts";
+import { type PairsRequest, planPairs, readPairs } from "./pairs.ts";
+import type { Pushes } from "./pushes.ts";
+import {
+  type ItemJson,
+  itemJson,
+  type KeptRoster,
+  noRoster,
+  pointer,
+  readContact,
+  readItem,
+  readRoster,
+  requireNoFaults,
+  type RosterItem,
+} from "./roster.ts";
+import { findRoster } from "./store.ts";
+
+/** What the roster rules work with. */
+export interface RosterNeeds {
+  readonly database: Database;
+  readonly hosts: Hosts;
+  readonly prosody: Prosody;
+  readonly clock: Clock;
+  readonly pushes: Pushes;
+  /** Most contacts of one roster. */
+  readonly maxItems: number;
+}
+
+export interface EditOptions {
+  /** Only at one of these versions; `*`: only if there is a roster (RFC 9110, 13.1.1). */
+  readonly ifMatch?: readonly string[] | undefined;
+  /** Says what would change, and changes nothing. */
+  readonly dryRun?: boolean;
+}
+
+/** Rosters for those who hold a key, and for the admin. A user is a username of the actor's host. */
+export interface Rosters {
+  /** @throws Problem `not-allowed`, `not-found` */
+  get(actor: Actor, user: string): Promise<KeptRoster>;
+  /**
+   * Makes the roster what `value` says (JID → contact, as JSON) and changes no more than that takes.
+   * @throws Problem `not-allowed`, `not-found`, `invalid`, `precondition-failed`, `kept-elsewhere`
+   */
+  put(actor: Actor, user: string, value: unknown, options?: EditOptions): Promise<ChangeReport>;
+  /** The contacts named: null removes one, an object changes the members it has (RFC 7396). @throws as `put` */
+  patch(actor: Actor, user: string, value: unknown, options?: EditOptions): Promise<ChangeReport>;
+  /** @throws Problem `not-allowed`, `not-found` */
+  getItem(actor: Actor, user: string, jid: string): Promise<{ item: ItemJson; version: number }>;
+  /** Several pairs become each other's contacts, or cease to be: all of them or none. @throws as `put` */
+  pair(actor: Actor, request: PairsRequest, options?: { dryRun?: boolean }): Promise<ChangeReport[]>;
+  /**
+   * A roster set as RFC 6121 has it, by a program on the control socket.
+   * @param value the item as JSON; `null` removes the contact
+   * @throws as `put`
+   */
+  set(host: string, user: string, jid: string, value: unknown): Promise<void>;
+}
+
+export function createRosters(needs: RosterNeeds): Rosters {
+  const { database, hosts, prosody, pushes, maxItems } = needs;
+
+  function hostOf(actor: Actor, scope: Scope): string {
+    requireScope(actor, scope);
+    const { domain, rosters } = hosts.byDomain(actor.host);
+    if (scope === "rosters:write" && rosters.policy === "upstream") {
+      throw new Problem(
+        "kept-elsewhere",
+        "The web app decides about this host's rosters: change them there, then POST /roster_admin/refresh.",
+      );
+    }
+    return domain;
+  }
+
+  async function requireUser(host: string, username: string): Promise<void> {
+    if (await prosody.userExists(host, username) === false) {
+      throw new Problem("not-found", `There is no account ${username}@${host}.`);
+    }
+  }
+
+  async function edit(
+    actor: Actor,
+    user: string,
+    plan: (kept: KeptRoster, owner: string) => Promise<readonly ItemChange[]>,
+    { ifMatch, dryRun = false }: EditOptions = {},
+  ): Promise<ChangeReport> {
+    const [host, username] = [hostOf(actor, "rosters:write"), usernameOf(user)];
+    await requireUser(host, username);
+    const owner = `${username}@${host}`;
+    const [done] = await editRosters(needs, host, [username], async ([kept]) => {
+      if (ifMatch && !matches(kept!, ifMatch)) {
+        throw new Problem("precondition-failed", "The roster has another version now. Read it again.");
+      }
+      const changes = await plan(kept!, owner);
+      const grown = changes.reduce((sum, { before, after }) => sum + (after ? 1 : 0) - (before ? 1 : 0), 0);
+      if (grown > 0 && kept!.items.size + grown > maxItems) {
+        throw new Problem("invalid", `A roster may have ${maxItems} contacts at most.`);
+      }
+      return [changes];
+    }, { dryRun });
+    if (!dryRun) pushes.deliver(host);
+    return reportOf(username, done!.version, done!.changes);
+  }
+
+  const isLocal = (jid: string) => hosts.all.some(({ domain }) => jid.endsWith(`@${domain}`));
+
+  async function patched(kept: KeptRoster, owner: string, value: unknown): Promise<readonly ItemChange[]> {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+      throw new Problem("invalid", 'A patch is an object: {"marie@example.com": {"name": "Marie"}}.');
+    }
+    const removals = Object.entries(value).filter(([, item]) => item === null).map(([text]) => text);
+    const gone = readContacts(removals, owner);
+    const merged = Object.entries(value).filter(([, item]) => item !== null)
+      .map(([text, item]) => [text, merge(kept.items.get(contactOf(text, owner) ?? ""), item)]);
+    const wanted = await readRoster(Object.fromEntries(merged), owner, maxItems);
+    const twice = gone.find((jid) => wanted.has(jid));
+    requireNoFaults(twice === undefined ? [] : [{ at: pointer(twice), reason: "This stands there twice." }]);
+    return [
+      ...gone.map((jid) => settle(kept, jid, undefined, isLocal)),
+      ...[...wanted].map(([jid, item]) => settle(kept, jid, item, isLocal)),
+    ];
+  }
+
+  return {
+    async get(actor, user) {
+      const [host, username] = [hostOf(actor, "rosters:read"), usernameOf(user)];
+      const kept = await findRoster(database.db, host, username);
+      if (!kept) await requireUser(host, username);
+      return kept ?? noRoster;
+    },
+
+    put: (actor, user, value, options) =>
+      edit(
+        actor,
+        user,
+        async (kept, owner) => await difference(kept, await readRoster(value, owner, maxItems), isLocal),
+        options,
+      ),
+
+    patch: (actor, user, value, options) =>
+      edit(actor, user, (kept, owner) => patched(kept, owner, value), options),
+
+    async getItem(actor, user, jid) {
+      const kept = await this.get(actor, user);
+      const item = kept.items.get(contactOf(jid, "") ?? "");
+      if (!item) throw new Problem("not-found", "There is no such contact in this roster.");
+      return { item: itemJson(item), version: kept.version };
+    },
+
+    async pair(actor, request, { dryRun = false } = {}) {
+      const host = hostOf(actor, "rosters:write");
+      const pairs = readPairs(request, host);
+      const users = [...new Set(pairs.flatMap(({ users }) => users))];
+      for (const username of users) await requireUser(host, username);
+      const edits = await editRosters(
+        needs,
+        host,
+        users,
+        (kept) => Promise.resolve(planPairs(pairs, users, kept, host)),
+        {
+          dryRun,
+        },
+      );
+      if (!dryRun) pushes.deliver(host);
+      return edits.map(({ user, version, changes }) => reportOf(user, version, changes));
+    },
+
+    async set(host, user, text, value) {
+      if (hosts.byDomain(host).rosters.policy !== "shared") {
+        throw new Problem("kept-elsewhere", "The contacts of this host are kept by its web app.");
+      }
+      await requireUser(host, user);
+      const [jid] = readContacts([text], `${user}@${host}`);
+      const faults: Fault[] = [];
+      const item: RosterItem | undefined = value === null
+        ? undefined
+        : readItem(value, (name, reason) => faults.push({ at: pointer(text) + pointer(name), reason }));
+      requireNoFaults(faults);
+      await editRosters(needs, host, [user], ([kept]) => {
+        const before = kept!.items.get(jid!);
+        if (!before && !item) throw new Problem("not-found", "There is no such contact in this roster.");
+        return Promise.resolve([[{ jid: jid!, before, after: item, notices: [] }]]);
+      });
+      pushes.deliver(host);
+    },
+  };
+}
+
+function usernameOf(text: string): string {
+  const username = normaliseLocal(text);
+  if (username !== undefined) return username;
+  throw new Problem("not-found", `${JSON.stringify(text.slice(0, 100))} cannot be a username.`);
+}
+
+const matches = ({ id, version }: KeptRoster, tags: readonly string[]) =>
+  tags.some((tag) => tag === "*" ? id !== 0 : tag === String(version));
+
+/** The JIDs as they are kept. @throws Problem `invalid` */
+function readContacts(texts: readonly string[], owner: string): string[] {
+  const read = texts.map((text) => ({ text, contact: readContact(text, owner) }));
+  requireNoFaults(
+    read.flatMap(({ text, contact }) =>
+      typeof contact === "string" ? [{ at: pointer(text.slice(0, 200)), reason: contact }] : []
+    ),
+  );
+  return read.flatMap(({ contact }) => typeof contact === "string" ? [] : contact.jid);
+}
+
+function contactOf(text: string, owner: string): string | undefined {
+  const contact = readContact(text, owner);
+  return typeof contact === "string" ? undefined : contact.jid;
+}
+
+/** RFC 7396 for one contact; a subscription that there is now is no longer asked for, or granted in advance. */
+function merge(item: RosterItem | undefined, patch: unknown): unknown {
+  if (!item || typeof patch !== "object" || patch === null) return patch;
+  const { ask, approved, ...kept } = itemJson(item);
+  const states = "subscription" in patch ? {} : { ask, approved };
+  return Object.fromEntries(
+    Object.entries({ ...kept, ...states, ...patch }).filter(([, value]) =>
+      value !== null && value !== undefined
+    ),
+  );
+}

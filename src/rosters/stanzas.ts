@@ -1,0 +1,147 @@
+import { LRUCache } from "lru-cache";
+import type { IqHandlers, IqRequest } from "../channel/dispatch.ts";
+import { luaLiteral } from "../channel/lua_literal.ts";
+import { controlNs, type Element, xml } from "../channel/stanza.ts";
+import { Problem } from "../core/problem.ts";
+import { storedItem } from "./change.ts";
+import type { Pushes } from "./pushes.ts";
+import type { RosterDelta, RosterRecords } from "./records.ts";
+import { type KeptRoster, noRoster } from "./roster.ts";
+import type { Rosters } from "./rosters.ts";
+
+const rosterNs = "jabber:iq:roster";
+const namesAPage = 1_000;
+const keptText = 16_000_000; // characters of rosters that are ready to be sent, about 4,000 of 50 contacts
+
+/** Rosters for any program (RFC 6121, 2) and for mod_storage_couplet; docs/control_channel.md has examples. */
+export function rosterStanzas(rosters: Rosters, records: RosterRecords, pushes: Pushes): IqHandlers {
+  const ready = new LRUCache<number, { version: number; text: string }>({
+    maxSize: keptText,
+    sizeCalculation: ({ text }) => text.length + 100,
+  });
+
+  return {
+    [`get ${rosterNs} query`]: async (request) => {
+      const kept = await records.head(request.host, userOf(request)) &&
+        await records.read(request.host, userOf(request));
+      return query(kept ?? noRoster, request.payload.attrs.ver);
+    },
+
+    [`set ${rosterNs} query`]: async (request) => {
+      const [item, ...more] = request.payload.getChildElements();
+      if (!item?.is("item", rosterNs) || more.length > 0) {
+        throw new Problem("bad-request", "A roster set holds exactly one item (RFC 6121, 2.3.3).");
+      }
+      await rosters.set(request.host, userOf(request), String(item.attrs.jid ?? ""), itemValue(item));
+      return undefined;
+    },
+
+    // What a login waits for: read again only when the roster has another version.
+    [`get ${controlNs} roster`]: async (request) => {
+      const user = userOf(request);
+      const head = await records.head(request.host, user);
+      if (!head) return undefined;
+      let made = ready.get(head.id);
+      if (made?.version !== head.version) {
+        const kept = await records.read(request.host, user);
+        if (!kept) return undefined;
+        made = { version: kept.version, text: rosterLiteral(kept) };
+        ready.set(kept.id, made);
+      }
+      return xml("roster", { xmlns: controlNs }, made.text);
+    },
+
+    [`set ${controlNs} roster`]: async (request) => {
+      const { payload } = request;
+      if (payload.attrs.remove === "true") {
+        await records.remove(request.host, userOf(request));
+      } else {
+        await records.save(
+          request.host,
+          userOf(request),
+          readDelta(payload),
+          payload.attrs.replace === "true",
+        );
+      }
+      return undefined;
+    },
+
+    [`get ${controlNs} rosters`]: async ({ payload, host }) => {
+      const users = await records.names(host, String(payload.attrs.after ?? ""), namesAPage);
+      const next = users.length === namesAPage ? users.at(-1) : undefined;
+      return xml("rosters", { xmlns: controlNs }, luaLiteral({ users, next }));
+    },
+
+    [`set ${controlNs} online`]: async ({ payload, host }) => {
+      const versions = Object.entries(jsonOf(payload)).map(([user, version]) =>
+        [user, Number(version)] as const
+      );
+      await pushes.compare(host, new Map(versions));
+      return undefined;
+    },
+  };
+}
+
+function userOf({ user }: IqRequest): string {
+  if (user === undefined) throw new Problem("bad-request", "A roster is a user's: name one in `to`.");
+  return user;
+}
+
+/** RFC 6121, 2.1.3 and 2.6.2: nothing, if that is the version that the asker has. */
+function query({ version, items }: KeptRoster, has: unknown): Element | undefined {
+  if (has === String(version)) return undefined;
+  return xml(
+    "query",
+    { xmlns: rosterNs, ver: String(version) },
+    ...[...items].map(([jid, { name, subscription, ask, approved, groups }]) =>
+      xml(
+        "item",
+        {
+          jid,
+          name,
+          subscription,
+          ask: ask ? "subscribe" : undefined,
+          approved: approved ? "true" : undefined,
+        },
+        ...groups.map((group) => xml("group", {}, group)),
+      )
+    ),
+  );
+}
+
+function itemValue(item: Element): unknown {
+  const { name, subscription = "none", ask, approved } = item.attrs as Record<string, string | undefined>;
+  if (subscription === "remove") return null;
+  return {
+    ...(name !== undefined && { name }),
+    ...{ subscription, ask, approved: approved === "true" },
+    groups: item.getChildren("group").map((group) => group.getText()),
+  };
+}
+
+/** The table that rostermanager works with. */
+function rosterLiteral({ version, items, pending }: KeptRoster): string {
+  const meta = luaLiteral({ version, pending: Object.fromEntries(pending) });
+  const contacts = [...items].map(([jid, item]) => `[${luaLiteral(jid)}]=${luaLiteral(storedItem(item))}`);
+  return `{${[`[false]=${meta}`, ...contacts].join(",")}}`;
+}
+
+function readDelta(payload: Element): RosterDelta {
+  const { items = {}, pending } = jsonOf(payload) as {
+    items?: RosterDelta["items"];
+    pending?: RosterDelta["items"];
+  };
+  const version = Number(payload.attrs.version);
+  if (typeof items !== "object" || !Number.isSafeInteger(version) || version < 0) {
+    throw new Problem("bad-request", "A <roster/> to keep has a version, and items in its JSON.");
+  }
+  return { version, items, ...(pending && { pending }) };
+}
+
+function jsonOf(payload: Element): Record<string, unknown> {
+  try {
+    const value = JSON.parse(payload.getText() || "{}");
+    if (typeof value === "object" && value !== null) return value;
+  } catch { /* below */ }
+  throw new Problem("bad-request", `The text of <${payload.name}/> is a JSON object.`);
+}
