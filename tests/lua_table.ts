@@ -1,9 +1,11 @@
 // @ts-types="npm:@types/luaparse@0.2.13"
 import luaparse, { type Expression } from "luaparse";
 
-/** What a Lua literal stands for: a table with names as an object, one without as a list. */
+/** What a Lua literal, with or without `return` before it, stands for: a table with names as an object, one without as a list. */
 export function readLua(literal: string): unknown {
-  const bytes = String.fromCharCode(...new TextEncoder().encode(`return ${literal}`)); // Lua reads bytes
+  const bytes = String.fromCharCode(
+    ...new TextEncoder().encode(literal.startsWith("return ") ? literal : `return ${literal}`),
+  ); // Lua reads bytes
   const { body: [statement] } = luaparse.parse(bytes, {
     luaVersion: "5.3",
     encodingMode: "pseudo-latin1",
@@ -21,6 +23,7 @@ function valueOf(node: Expression): unknown {
     return node.fields.map(({ value }) => valueOf(value));
   }
   return Object.fromEntries(node.fields.map((field) => {
+    if (field.type === "TableKeyString") return [field.key.name, valueOf(field.value)];
     if (field.type !== "TableKey") throw new SyntaxError(`${field.type} is not expected`);
     return [String(valueOf(field.key)), valueOf(field.value)];
   }));

@@ -4,18 +4,23 @@ import assert from "node:assert/strict";
  * Who may import whom, as data: a room is a folder, or a file where that says more. `own` stands for the feature's
  * own folder. Anything that is not listed is not allowed; npm and node packages are free.
  */
-const features = ["keys", "invites", "hosts"];
+const features = ["keys", "invites", "rosters", "hosts"];
 const rules: Record<string, readonly string[]> = {
   core: ["core"],
-  config: ["core"],
+  settings: ["core"],
+  config: ["core", "settings"],
   store: ["core", "store"],
   channel: ["core", "channel"],
   web: ["core", "web"],
   http: ["core", "http"],
+  outbound: ["core", "outbound"],
   cli: ["core", "cli", "config"],
   build: ["build", "config"],
   "prosody/prosody": ["core"],
   "prosody/over_channel": ["core", "channel", "prosody/prosody"],
+  "prosody/data_folder": ["core", "channel"],
+  "prosody/data_sql": ["core", "channel", "prosody/data_folder"],
+  "prosody/stored_rosters": ["core", "channel", "prosody/data_folder", "prosody/data_sql"],
   "prosody/commands": ["cli", "core", "prosody/lua_modules"],
   "prosody/lua_modules": ["prosody/lua"],
   "feature/store": ["core", "store"],

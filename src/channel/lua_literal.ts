@@ -16,10 +16,17 @@ export function luaLiteral(value: unknown, depth = 0): string {
   if (Array.isArray(value)) return `{${value.map((item) => luaLiteral(item ?? false, depth + 1)).join(",")}}`;
   if (typeof value !== "object" || value === null) return "nil";
   const members = Object.entries(value).filter(([, member]) => member !== null && member !== undefined);
-  return `{${
-    members.map(([name, member]) => `[${luaString(name)}]=${luaLiteral(member, depth + 1)}`).join(",")
-  }}`;
+  return `{${members.map(([name, member]) => `${key(name)}=${luaLiteral(member, depth + 1)}`).join(",")}}`;
 }
+
+// Lua 5.4, 3.1: these may not stand there bare.
+const words = new Set(
+  ("and break do else elseif end false for function goto if in local nil not or repeat return then true " +
+    "until while").split(" "),
+);
+
+/** The shorter, the sooner it is read. */
+const key = (name: string) => /^[A-Za-z_]\w*$/.test(name) && !words.has(name) ? name : `[${luaString(name)}]`;
 
 // deno-lint-ignore no-control-regex
 const special = /[\u0000-\u001f"\\\u007f]/g;
@@ -27,3 +34,6 @@ const special = /[\u0000-\u001f"\\\u007f]/g;
 /** Lua 5.4, 3.1: a decimal escape stands for a byte; text beyond ASCII is its own UTF-8. */
 const luaString = (text: string): string =>
   `"${text.toWellFormed().replace(special, (char) => `\\${String(char.charCodeAt(0)).padStart(3, "0")}`)}"`;
+
+/** The literal as the whole of a program, so that Prosody need not copy it to make it one. */
+export const luaChunk = (value: unknown): string => `return ${luaLiteral(value)}`;

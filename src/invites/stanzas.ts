@@ -1,5 +1,5 @@
 import type { IqHandlers, IqRequest } from "../channel/dispatch.ts";
-import { luaLiteral } from "../channel/lua_literal.ts";
+import { luaChunk, luaLiteral } from "../channel/lua_literal.ts";
 import { controlNs, type Element, xml } from "../channel/stanza.ts";
 import { parseBareJid } from "../core/jid.ts";
 import { Problem } from "../core/problem.ts";
@@ -137,7 +137,7 @@ function readRecord(
 }
 
 /** What Prosody waits for: one element with a table literal as its text. */
-const literal = (name: string, value: unknown): Element => xml(name, { xmlns: controlNs }, luaLiteral(value));
+const literal = (name: string, value: unknown): Element => xml(name, { xmlns: controlNs }, luaChunk(value));
 
 function forServer(record: TokenRecord, server = ""): unknown {
   const { roles, ...data } = record.additional_data;

@@ -1,6 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import type { Channel } from "../channel/server.ts";
-import { luaLiteral } from "../channel/lua_literal.ts";
+import { luaChunk } from "../channel/lua_literal.ts";
 import { controlNs, type Element, xml } from "../channel/stanza.ts";
 import { Problem } from "../core/problem.ts";
 import type { Prosody } from "./prosody.ts";
@@ -39,7 +39,7 @@ export function createProsodyOverChannel(channel: Pick<Channel, "link">): Prosod
     isLinked: (host) => channel.link(host) !== undefined,
 
     async pushRoster(host, username, push) {
-      const tag = xml("roster", { xmlns: controlNs }, luaLiteral(push));
+      const tag = xml("roster", { xmlns: controlNs }, luaChunk(push));
       try {
         return await ask("set", host, username, tag, 10_000) && true;
       } catch (error) {

@@ -1,6 +1,6 @@
 import { LRUCache } from "lru-cache";
 import type { IqHandlers, IqRequest } from "../channel/dispatch.ts";
-import { luaLiteral } from "../channel/lua_literal.ts";
+import { luaChunk, luaLiteral } from "../channel/lua_literal.ts";
 import { controlNs, type Element, xml } from "../channel/stanza.ts";
 import { Problem } from "../core/problem.ts";
 import { storedItem } from "./change.ts";
@@ -69,7 +69,7 @@ export function rosterStanzas(rosters: Rosters, records: RosterRecords, pushes: 
     [`get ${controlNs} rosters`]: async ({ payload, host }) => {
       const users = await records.names(host, String(payload.attrs.after ?? ""), namesAPage);
       const next = users.length === namesAPage ? users.at(-1) : undefined;
-      return xml("rosters", { xmlns: controlNs }, luaLiteral({ users, next }));
+      return xml("rosters", { xmlns: controlNs }, luaChunk({ users, next }));
     },
 
     [`set ${controlNs} online`]: async ({ payload, host }) => {
@@ -119,11 +119,11 @@ function itemValue(item: Element): unknown {
   };
 }
 
-/** The table that rostermanager works with. */
+/** The table that rostermanager works with, as a program that returns it. */
 function rosterLiteral({ version, items, pending }: KeptRoster): string {
   const meta = luaLiteral({ version, pending: Object.fromEntries(pending) });
   const contacts = [...items].map(([jid, item]) => `[${luaLiteral(jid)}]=${luaLiteral(storedItem(item))}`);
-  return `{${[`[false]=${meta}`, ...contacts].join(",")}}`;
+  return `return {${[`[false]=${meta}`, ...contacts].join(",")}}`;
 }
 
 function readDelta(payload: Element): RosterDelta {

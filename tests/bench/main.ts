@@ -13,12 +13,21 @@ import { createMillion } from "./create_million.ts";
 import { lookup } from "./lookup.ts";
 import { page } from "./page.ts";
 import { machineProsody } from "./sides.ts";
+import { rosterLookup } from "./roster_lookup.ts";
 import { start } from "./start.ts";
 import { bringTools } from "./tools.ts";
 import { connections } from "./wrk.ts";
 
 const benches: Readonly<Record<string, Bench>> = {
-  ...{ create, "create-million": createMillion, "bad-key": badKey, page, lookup, start },
+  ...{
+    create,
+    "create-million": createMillion,
+    "bad-key": badKey,
+    page,
+    lookup,
+    "roster-lookup": rosterLookup,
+    start,
+  },
 };
 
 const say = (text: string) => void Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));

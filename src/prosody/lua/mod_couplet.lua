@@ -393,7 +393,7 @@ answers["get user"] = function (username)
 end
 
 answers["set roster"] = function (username, child)
-	local push = load("return "..child:get_text(), "=couplet", "t", {})();
+	local push = load(child:get_text(), "=couplet", "t", {})();
 	return roster_changed(username, push);
 end
 

@@ -149,6 +149,7 @@ function call(typ, user, child) -- luacheck: ignore 131/call
 	return read_answer(request_id, answer);
 end
 
+local no_globals = {};
 local entities = { ["&lt;"] = "<", ["&gt;"] = ">", ["&amp;"] = "&", ["&quot;"] = '"', ["&apos;"] = "'" };
 
 local plain_answer = '^<iq type="result" id="([^"]*)" from="[^"]*"><%a+ xmlns="'..xmlns..'">([^<]*)</%a+></iq>$';
@@ -166,7 +167,7 @@ local function fetch(user, payload)
 	elseif literal:find("&", 1, true) then
 		literal = literal:gsub("&%a+;", entities);
 	end
-	local chunk = load("return "..literal, "=couplet", "t", {});
+	local chunk = load(literal, "=couplet", "t", no_globals);
 	local ok, value = pcall(chunk);
 	if not ok then return unavailable("a table that cannot be read"); end
 	return value;
