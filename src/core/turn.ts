@@ -1,4 +1,19 @@
 import { setImmediate } from "node:timers";
 
-/** Long work does a slice, then this: whoever waits for the event loop, Prosody above all, has a turn. */
-export const letOthersRun = (): Promise<void> => new Promise((resolve) => setImmediate(() => resolve()));
+/** What is ready in this turn of the event loop runs first. No socket is looked at. */
+export const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(() => resolve()));
+
+/** Whoever waits for the event loop has a turn, sockets too: those are looked at when nothing else is left to do. */
+export const letOthersRun = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
+
+/** ms that long work may hold the event loop: Prosody, above all, waits for it. */
+const longest = 4;
+
+/** For long work: asked every now and then, lets others run when it is time. */
+export function createPace(): () => Promise<void> | undefined {
+  let began = performance.now();
+  return () => {
+    if (performance.now() - began < longest) return undefined;
+    return letOthersRun().then(() => void (began = performance.now()));
+  };
+}

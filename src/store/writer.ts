@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { Problem } from "../core/problem.ts";
-import { letOthersRun } from "../core/turn.ts";
+import { nextTurn } from "../core/turn.ts";
 import { type Db, isBusy } from "./database.ts";
 
 /**
@@ -84,12 +84,12 @@ export function createWriter(sqlite: DatabaseSync, db: Db): { write: Write; drai
   async function flush(): Promise<void> {
     while (queue.length > 0) {
       await runBatch(queue.splice(0, largestBatch));
-      if (queue.length > 0) await letOthersRun();
+      if (queue.length > 0) await nextTurn();
     }
     running = undefined; // in the same breath as the last look at the queue: nobody is left behind
   }
 
-  const start = () => letOthersRun().then(flush); // after this turn's callers
+  const start = () => nextTurn().then(flush); // after this turn's callers
   return {
     write: <T>(work: (db: Db) => Promise<T>) =>
       new Promise<T>((resolve, reject) => {

@@ -10,10 +10,12 @@ import type { Bench, Goal, Result, Row } from "./bench.ts";
 import { median, show } from "./bench.ts";
 import { create } from "./create.ts";
 import { createMillion } from "./create_million.ts";
+import { logins } from "./logins.ts";
 import { lookup } from "./lookup.ts";
 import { page } from "./page.ts";
 import { machineProsody } from "./sides.ts";
 import { rosterLookup } from "./roster_lookup.ts";
+import { rosterPut } from "./roster_put.ts";
 import { start } from "./start.ts";
 import { bringTools } from "./tools.ts";
 import { connections } from "./wrk.ts";
@@ -26,6 +28,8 @@ const benches: Readonly<Record<string, Bench>> = {
     page,
     lookup,
     "roster-lookup": rosterLookup,
+    "roster-put": rosterPut,
+    logins,
     start,
   },
 };
