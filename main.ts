@@ -1,6 +1,7 @@
 import denoJson from "./deno.json" with { type: "json" };
 import { command, type CommonFlags } from "./src/cli/command.ts";
 import { buildCli, CommandError, type Routes, runCli } from "./src/cli/run.ts";
+import type { Streams } from "./src/cli/streams.ts";
 import { type Config, readConfig } from "./src/config.ts";
 import { configureLog } from "./src/core/log.ts";
 import { inviteCommands } from "./src/invites/commands.ts";
@@ -9,6 +10,7 @@ import { openServices } from "./src/open.ts";
 import type { Services } from "./src/app.ts";
 import { prosodyCommands } from "./src/prosody/commands.ts";
 import { absent } from "./src/prosody/prosody.ts";
+import { rosterCommands } from "./src/rosters/commands.ts";
 import { startDaemon } from "./src/serve.ts";
 import { environment } from "./src/settings.ts";
 
@@ -39,8 +41,7 @@ const serve = command({
     const format = config["log.format"] === "auto"
       ? (Deno.stderr.isTerminal() ? "text" : "json")
       : config["log.format"];
-    const write = (line: string) => void Deno.stderr.writeSync(encoder.encode(line));
-    configureLog({ format, level: config["log.level"], write });
+    configureLog({ format, level: config["log.level"], write: say });
     const daemon = await startDaemon(config, version);
     await new Promise<void>((resolve) => {
       for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, resolve);
@@ -50,11 +51,35 @@ const serve = command({
   },
 });
 
+const say = (text: string) => void Deno.stderr.writeSync(encoder.encode(text));
+
+const streams: Streams = {
+  stdin: () => Deno.stdin.readable,
+  async write(text) {
+    const bytes = encoder.encode(text);
+    for (let at = 0; at < bytes.length;) at += await writeOut(bytes.subarray(at));
+  },
+  say,
+  get isWatched() {
+    return Deno.stderr.isTerminal();
+  },
+};
+
+async function writeOut(bytes: Uint8Array): Promise<number> {
+  try {
+    return await Deno.stdout.write(bytes);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+    throw new CommandError("Nobody reads the output any more.");
+  }
+}
+
 /** Every command. */
 const routes: Routes = {
   serve,
   ...keyCommands((flags, work) => withServices(flags, ({ keys }) => work(keys))),
   ...inviteCommands((flags, work) => withServices(flags, ({ invites }) => work(invites))),
+  ...rosterCommands(withServices, streams),
   ...prosodyCommands(async (flags) => absolute((await loadConfig(flags))["control.socket"])),
 };
 
@@ -63,7 +88,7 @@ const absolute = (path: string) => path.startsWith("/") ? path : `${Deno.cwd()}/
 if (import.meta.main) {
   const code = await runCli(buildCli(routes, version), Deno.args, {
     stdout: { write: (text) => void Deno.stdout.writeSync(encoder.encode(text)) },
-    stderr: { write: (text) => void Deno.stderr.writeSync(encoder.encode(text)) },
+    stderr: { write: say },
   });
   Deno.exit(code);
 }

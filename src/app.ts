@@ -1,6 +1,6 @@
 import type { Hono } from "hono";
 import type { IqHandlers } from "./channel/dispatch.ts";
-import { controlNs } from "./channel/stanza.ts";
+import { controlNs, parseStanza } from "./channel/stanza.ts";
 import type { Config } from "./config.ts";
 import type { Clock } from "./core/clock.ts";
 import { Problem } from "./core/problem.ts";
@@ -17,12 +17,24 @@ import { createRedemption, type Redemption } from "./invites/redemption.ts";
 import { inviteRoutes } from "./invites/routes.ts";
 import { inviteStanzas } from "./invites/stanzas.ts";
 import { createKeys, type Keys } from "./keys/keys.ts";
+import { rosterBulkRoutes } from "./rosters/bulk_routes.ts";
+import { contactsRoutes } from "./rosters/contacts_routes.ts";
+import { rosterPairRoutes } from "./rosters/pair_routes.ts";
+import { createRefresh } from "./rosters/refreshing.ts";
+import { createUpstream, type Upstream } from "./rosters/upstream.ts";
 import { createPushes, type Pushes } from "./rosters/pushes.ts";
 import { createRosterRecords, type RosterRecords } from "./rosters/records.ts";
+import type { RosterRefresh } from "./rosters/refresh.ts";
+import { refreshRoutes } from "./rosters/refresh_routes.ts";
 import { createRosters, type Rosters } from "./rosters/rosters.ts";
+import { rosterRoutes } from "./rosters/routes.ts";
 import { rosterStanzas } from "./rosters/stanzas.ts";
+import { createRosterTransfer, type RosterTransfer } from "./rosters/transfer.ts";
+import type { Outbound } from "./outbound/outbound.ts";
 import type { Prosody } from "./prosody/prosody.ts";
 import type { Database } from "./store/database.ts";
+
+const firstWait = 250; // ms that Prosody waits for a roster which the web app was never asked for
 
 /** What the services stand on. */
 export interface Ground {
@@ -31,6 +43,7 @@ export interface Ground {
   /** 32 bytes from outside of the database. */
   readonly secretKey: Uint8Array;
   readonly prosody: Prosody;
+  readonly outbound: Outbound;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -44,6 +57,9 @@ export interface Services {
   readonly tokenRecords: TokenRecords;
   readonly rosters: Rosters;
   readonly rosterRecords: RosterRecords;
+  readonly rosterTransfer: RosterTransfer;
+  readonly rosterRefresh: RosterRefresh;
+  readonly upstream: Upstream;
   readonly pushes: Pushes;
 }
 
@@ -60,7 +76,14 @@ export function createServices(ground: Ground): Services {
       refresh_secret: config["rosters.refresh_secret"],
     },
   });
-  const pushes = createPushes(ground);
+  const pushes = createPushes({ ...ground, hosts });
+  const upstream = createUpstream({
+    ...{ ...ground, hosts, pushes, wait: firstWait },
+    isLocal: (jid) => hosts.isServed(jid),
+    maxItems: config["rosters.max_items"],
+    maxBytes: config["rosters.max_body"],
+    timeout: config["rosters.http_roster_timeout"],
+  });
   const ttl = {
     invite: config["invites.ttl"],
     reset: config["invites.reset_ttl"],
@@ -79,9 +102,21 @@ export function createServices(ground: Ground): Services {
     }),
     tokenRecords: createTokenRecords(needs),
     rosters: createRosters({ ...needs, pushes, maxItems: config["rosters.max_items"] }),
-    rosterRecords: createRosterRecords(ground),
+    rosterRecords: createRosterRecords({ ...ground, missing: upstream.missing }),
+    rosterTransfer: createRosterTransfer({ ...needs, isElement }),
+    rosterRefresh: createRefresh({ ...ground, hosts, upstream }),
+    upstream,
     pushes,
   };
+}
+
+/** Whether it can be parsed again, by us and by Prosody. */
+function isElement(text: string): boolean {
+  try {
+    return parseStanza(text) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /** Where people may reach us if nobody says it: right for trying out, and no worse than it can be elsewhere. */
@@ -93,30 +128,45 @@ function guessUrl(listen: string, domain: string): string {
 
 /** Every route. */
 export function createApp(
-  { config, hosts, keys, invites }: Services,
+  { config, hosts, keys, invites, rosters, rosterRefresh }: Services,
   isReady: () => Promise<boolean>,
 ): Hono<HttpEnv> {
   const { authenticate } = keys;
+  const maxRoster = config["rosters.max_body"];
   return createHttp({
     hostOf: (authority) => hosts.byAuthority(authority).domain,
-    maxBody: config["http.max_body"],
+    bodies: [
+      ["/v1/rosters/", maxRoster],
+      ["/v1/rosters", largestBulk],
+      ["/v1/roster_pairs", maxRoster],
+      ["/roster_admin/", maxRoster],
+      ["/", config["http.max_body"]],
+    ],
     system: systemRoutes(isReady),
   })
     .route("/", invitesApiRoutes({ invites, authenticate, queryKeys: config["http.query_keys"] }))
     .route("/", invitePageRoutes(invites))
-    .route("/v1/invites", inviteRoutes(invites, authenticate));
+    .route("/v1/invites", inviteRoutes(invites, authenticate))
+    .route("/", rosterRoutes(rosters, authenticate))
+    .route("/", rosterPairRoutes(rosters, authenticate))
+    .route("/", rosterBulkRoutes({ rosters, authenticate, maxLine: maxRoster }))
+    .route("/", contactsRoutes(rosters, authenticate))
+    .route("/", refreshRoutes(rosterRefresh, authenticate));
 }
+
+const largestBulk = 1 << 30; // bytes of NDJSON, which is read line by line
 
 /** Every stanza handler. */
 export function createStanzas(services: Services): IqHandlers {
-  const { tokenRecords, redemption, rosters, rosterRecords, pushes } = services;
+  const { tokenRecords, redemption, rosters, rosterRecords, pushes, upstream } = services;
   return {
     ...inviteStanzas(tokenRecords, redemption),
-    ...rosterStanzas(rosters, rosterRecords, pushes),
+    ...rosterStanzas({ rosters, records: rosterRecords, pushes, upstream }),
     // An account is gone: all that was its own goes too.
     [`set ${controlNs} purge`]: async ({ host, user }) => {
       if (user === undefined) throw new Problem("bad-request", "This needs a user in `to`.");
       await Promise.all([redemption.purge(host, user), rosterRecords.remove(host, user)]);
+      void pushes.compare(host, new Map([[user, -1]])); // Prosody may remember it, and waits for this answer
       return undefined;
     },
   };

@@ -1,6 +1,8 @@
+import { getLogger } from "@logtape/logtape";
 import { createServices, type Services } from "./app.ts";
 import type { Config } from "./config.ts";
 import { systemRandom } from "./core/token.ts";
+import { createOutbound } from "./outbound/outbound.ts";
 import type { Prosody } from "./prosody/prosody.ts";
 import { type Database, openDatabase, StoreError } from "./store/database.ts";
 
@@ -31,6 +33,7 @@ export async function openServices(config: Config, prosody: Prosody): Promise<Op
     database,
     secretKey,
     prosody,
+    outbound: createOutbound({ log: getLogger(["couplet", "outbound"]) }),
     clock: Date.now,
     random: systemRandom,
   });

@@ -37,10 +37,11 @@ export async function startDaemon(config: Config, version: string): Promise<Daem
     const isReady = () =>
       database.db.selectFrom("api_key").select("id").limit(1).execute().then(() => true, () => false);
     const http = listenHttp(config["http.listen"], createApp(services, isReady).fetch);
-    const { redemption, pushes } = services;
+    const { redemption, pushes, upstream } = services;
     const sweeping = [
       repeat(sweepEvery, () => redemption.sweep().finally(pushes.sweep)),
       repeat(lookEvery, pushes.deliverAll),
+      repeat(sweepEvery, upstream.sweep),
     ];
     log.info("Couplet is ready", { url: http.url, socket: config["control.socket"], version });
     return {
@@ -50,6 +51,7 @@ export async function startDaemon(config: Config, version: string): Promise<Daem
         await Promise.race([http.shutdown(), new Promise((resolve) => setTimeout(resolve, 5_000))]);
         await channel?.close();
         await Promise.all(sweeping.map(({ ended }) => ended));
+        await Promise.race([upstream.settled(), new Promise((resolve) => setTimeout(resolve, 2_000))]);
         await pushes.settled();
         await database.close();
         log.info("Couplet has stopped");

@@ -126,6 +126,11 @@ export const settings = {
     env: "COUPLET_HTTP_ROSTER_SECRET",
     meaning: "A secret that is sent there as `Authorization: Bearer …`.",
   }),
+  "rosters.http_roster_timeout": setting({
+    type: duration,
+    default: "5s",
+    meaning: "How long the web app may take for one answer.",
+  }),
   "rosters.refresh_url": optional({
     type: webUrl,
     meaning:

@@ -3,6 +3,7 @@ import { createDispatch, type Session } from "../src/channel/dispatch.ts";
 import { controlNs, type Element, xml } from "../src/channel/stanza.ts";
 import { readConfig } from "../src/config.ts";
 import { systemRandom } from "../src/core/token.ts";
+import { createOutbound, type OutboundNeeds } from "../src/outbound/outbound.ts";
 import { absent, type Prosody } from "../src/prosody/prosody.ts";
 import { type Database, openDatabase } from "../src/store/database.ts";
 
@@ -23,10 +24,11 @@ export interface TestApp extends AsyncDisposable {
 
 /** Everything but sockets and processes, on a database of its own. */
 export async function createTestApp(
-  { toml = "", prosody = {}, hosts = ["example.org", "example.net"] }: {
+  { toml = "", prosody = {}, hosts = ["example.org", "example.net"], outbound = {} }: {
     toml?: string;
     prosody?: Partial<Prosody>;
     hosts?: string[];
+    outbound?: Partial<OutboundNeeds>;
   } = {},
 ): Promise<TestApp> {
   const dir = await Deno.makeTempDir({ prefix: "couplet-test-" });
@@ -37,6 +39,7 @@ export async function createTestApp(
   const secretKey = new Uint8Array(32).fill(7);
   const services = createServices({
     ...{ config, database, secretKey, prosody: { ...absent, ...prosody } },
+    outbound: createOutbound({ log: { info: () => {}, warn: () => {} }, tries: 1, ...outbound }),
     clock: () => time,
     random: systemRandom,
   });
@@ -64,6 +67,7 @@ export async function createTestApp(
       session = { role: "lookup", host: to.split("@").at(-1)!, server: "Prosody 13.0.1" },
     ) => dispatch(xml("iq", { type, id: "1", to }, child), session),
     async [Symbol.asyncDispose]() {
+      await services.upstream.settled();
       await services.pushes.settled();
       await database.close();
       await Deno.remove(dir, { recursive: true });

@@ -8,6 +8,8 @@ export interface Output {
   readonly text: string;
   /** For people, on stderr: what to do next. */
   readonly hint?: string | undefined;
+  /** Some of it could not be done: exit code 1. */
+  readonly failed?: boolean;
 }
 
 /** What every command takes beside its own flags. */
@@ -52,6 +54,7 @@ export function command<
       const text = given.json ? JSON.stringify(output.json, null, 2) : output.text;
       if (text !== "") this.process.stdout.write(text + "\n");
       if (output.hint !== undefined && !given.json) this.process.stderr.write(output.hint + "\n");
+      if (output.failed) this.process.exitCode = 1;
     },
   }) as unknown as StricliCommand<Proc>;
 }

@@ -29,6 +29,8 @@ export interface Host {
 
 export interface Hosts {
   readonly all: readonly Host[];
+  /** Whether this bare JID is a user of a host that is served. */
+  isServed(jid: string): boolean;
   /** @throws Problem `unknown-host` */
   byDomain(domain: string): Host;
   /**
@@ -68,6 +70,7 @@ export function createHosts(
   }
   return {
     all,
+    isServed: (jid) => jid.includes("@") && domains.has(jid.slice(jid.indexOf("@") + 1)),
     byDomain(domain) {
       const host = domains.get(domain) ?? domains.get(normaliseDomain(domain) ?? "");
       if (host) return host;

@@ -2,6 +2,7 @@ import { createMiddleware } from "hono/factory";
 import type { Actor } from "../core/actor.ts";
 import { Problem } from "../core/problem.ts";
 import type { HttpEnv } from "./env.ts";
+import { problemResponse } from "./problem_response.ts";
 
 /** Finds out who holds a key on a host. */
 export type Authenticate = (host: string, key: string) => Promise<Actor | undefined>;
@@ -10,15 +11,39 @@ export type Authenticate = (host: string, key: string) => Promise<Actor | undefi
 export const bearerToken = (header: string | undefined): string | undefined =>
   header === undefined ? undefined : /^bearer +([^\s]+) *$/i.exec(header)?.[1];
 
-/** Lets requests with a good key through. @throws Problem `not-authenticated` */
-export const requireKey = (authenticate: Authenticate) =>
+/** `ID/SECRET` of an `Authorization: Basic …` header (RFC 7617, 2): the ID as the user, the SECRET as the password. */
+export function basicKey(header: string | undefined): string | undefined {
+  const text = header === undefined ? undefined : /^basic +([a-z0-9+/]+={0,2}) *$/i.exec(header)?.[1];
+  try {
+    return text && atob(text).replace(":", "/");
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Lets requests with a good key through.
+ * @param basic takes Basic credentials too, for programs that can put them into an address and no more
+ * @throws Problem `not-authenticated`
+ */
+export const requireKey = (authenticate: Authenticate, { basic = false } = {}) =>
   createMiddleware<HttpEnv>(async (c, next) => {
-    const key = bearerToken(c.req.header("authorization"));
+    const header = c.req.header("authorization");
+    const key = bearerToken(header) ?? (basic ? basicKey(header) : undefined);
     const actor = key === undefined ? undefined : await authenticate(c.var.host, key);
     if (!actor) {
-      throw new Problem("not-authenticated", "Send a key of this host as `Authorization: Bearer ID/SECRET`.");
+      const problem = new Problem(
+        "not-authenticated",
+        `Send a key of this host as \`Authorization: Bearer ID/SECRET\`${
+          basic ? ", or ID and SECRET as Basic credentials." : "."
+        }`,
+      );
+      if (!basic) throw problem;
+      return problemResponse(problem, { "www-authenticate": bothChallenges });
     }
     c.set("actor", actor);
     c.header("cache-control", "no-store"); // what a key may see is for nobody else's cache
     await next();
   });
+
+const bothChallenges = 'Basic realm="couplet", charset="UTF-8", Bearer realm="couplet"';

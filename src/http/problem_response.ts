@@ -3,10 +3,10 @@ import { type Problem, problems } from "../core/problem.ts";
 /** A Problem, or what it says without having been thrown. */
 type Told = Pick<Problem, "code" | "detail"> & Partial<Pick<Problem, "faults">>;
 
-/** A failure as RFC 9457 problem+json. `type` is stable: `urn:couplet:problem:CODE`. */
-export function problemResponse(problem: Told, headers: Record<string, string> = {}): Response {
+/** A failure as RFC 9457 has it. `type` is stable: `urn:couplet:problem:CODE`. */
+export function problemJson(problem: Told) {
   const { status, title } = problems[problem.code];
-  const body = {
+  return {
     type: `urn:couplet:problem:${problem.code}`,
     title,
     status,
@@ -15,14 +15,23 @@ export function problemResponse(problem: Told, headers: Record<string, string> =
       errors: problem.faults.map(({ at, reason }) => ({ pointer: at, detail: reason })),
     }),
   };
+}
+
+/** A failure as an answer: problem+json. */
+export function problemResponse(problem: Told, headers: Record<string, string> = {}): Response {
+  const body = problemJson(problem);
   return new Response(JSON.stringify(body), {
-    status,
+    status: body.status,
     headers: {
       "content-type": "application/problem+json",
       "cache-control": "no-store",
-      ...(status === 401 && { "www-authenticate": 'Bearer realm="couplet"' }),
-      ...(status === 503 && { "retry-after": "5" }),
+      ...(body.status === 401 && { "www-authenticate": 'Bearer realm="couplet"' }),
+      ...(body.status === 503 && { "retry-after": "5" }),
       ...headers,
     },
   });
 }
+
+/** 405 with the methods that there are, such as `GET, HEAD, PUT`. */
+export const notAllowed = (allow: string): Response =>
+  problemResponse({ code: "method-not-allowed", detail: `Use one of ${allow}.` }, { allow });

@@ -1,7 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import { Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { Problem } from "../core/problem.ts";
+import { type BodyLimits, boundBody, limitOf } from "./body_limit.ts";
 import type { HttpEnv } from "./env.ts";
 import { problemResponse } from "./problem_response.ts";
 
@@ -9,22 +9,18 @@ const log = getLogger(["couplet", "http"]);
 
 /** An app that knows the request's host, bounds its body, and turns every failure into a problem response. */
 export function createHttp(
-  { hostOf, maxBody, system }: {
+  { hostOf, bodies, system }: {
     hostOf: (authority: string) => string;
-    maxBody: number;
+    bodies: BodyLimits;
     /** Routes that are for the machine and not for a host. */
     system: Hono<HttpEnv>;
   },
 ): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>().route("/", system);
-  const limit = bodyLimit({
-    maxSize: maxBody,
-    onError: () => problemResponse(new Problem("too-large", `A body may have ${maxBody} bytes at most.`)),
-  });
   app.use(async (c, next) => {
     c.set("host", hostOf(authorityOf(c.req.raw)));
-    if (c.req.raw.body === null) return await next();
-    return await limit(c, next);
+    if (c.req.raw.body !== null) c.req.raw = boundBody(c.req.raw, limitOf(bodies, c.req.path));
+    await next();
   });
   app.notFound(() => problemResponse(new Problem("not-found", "Nothing is served at this address.")));
   app.onError((error, c) => {

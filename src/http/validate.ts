@@ -2,26 +2,50 @@ import type { Context } from "hono";
 import type { z } from "zod";
 import { type Fault, Problem } from "../core/problem.ts";
 
-/** The JSON body as the schema has it. @throws Problem `unsupported-media-type`, `bad-request`, `invalid` */
-export async function readJson<T>(c: Context, schema: z.ZodType<T>): Promise<T> {
+/** The body. @throws Problem `too-large`, or `bad-request` if it breaks off */
+export const readBytes = (c: Context): Promise<ArrayBuffer> =>
+  c.req.arrayBuffer().catch((error) => {
+    throw error instanceof Problem ? error : new Problem("bad-request", "The body did not come to its end.");
+  });
+
+/**
+ * The JSON body, whatever it says: for what is too large for a schema.
+ * @throws Problem `unsupported-media-type`, `bad-request`, `too-large`
+ */
+export async function readValue(
+  c: Context,
+  types: readonly string[] = ["application/json"],
+): Promise<unknown> {
+  requireType(c, types);
+  return parseJson(await readBytes(c));
+}
+
+/** The JSON body as the schema has it. @throws Problem as `readValue`, and `invalid` */
+export const readJson = async <T>(c: Context, schema: z.ZodType<T>): Promise<T> =>
+  checkShape(schema, await readValue(c), "body");
+
+/** @throws Problem `unsupported-media-type` unless the body is said to be one of these types */
+export function requireType(c: Context, types: readonly string[]): void {
   const type = c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase();
-  if (type !== "application/json") {
-    throw new Problem("unsupported-media-type", "Send `Content-Type: application/json`.");
-  }
-  let value: unknown;
+  if (type !== undefined && types.includes(type)) return;
+  throw new Problem("unsupported-media-type", `Send \`Content-Type: ${types.join("` or `")}\`.`);
+}
+
+/** JSON in UTF-8. @throws Problem `bad-request` */
+export function parseJson(bytes: AllowSharedBufferSource, what = "The body"): unknown {
   try {
-    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(await c.req.arrayBuffer()));
-  } catch (error) {
-    if (error instanceof Problem) throw error;
-    throw new Problem("bad-request", "The body is not valid JSON.");
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    throw new Problem("bad-request", `${what} is not valid JSON.`);
   }
-  return check(schema, value, "body");
 }
 
 /** Query parameters as the schema has them. @throws Problem `invalid` */
-export const readQuery = <T>(c: Context, schema: z.ZodType<T>): T => check(schema, c.req.query(), "query");
+export const readQuery = <T>(c: Context, schema: z.ZodType<T>): T =>
+  checkShape(schema, c.req.query(), "query");
 
-function check<T>(schema: z.ZodType<T>, value: unknown, where: "body" | "query"): T {
+/** The value as the schema has it; `where` is what messages call it. @throws Problem `invalid` */
+export function checkShape<T>(schema: z.ZodType<T>, value: unknown, where: "body" | "line" | "query"): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const faults: Fault[] = result.error.issues.flatMap((issue) =>

@@ -4,7 +4,7 @@ import { parseDuration } from "../core/duration.ts";
 import { Problem } from "../core/problem.ts";
 import { type Authenticate, requireKey } from "../http/auth.ts";
 import type { HttpEnv } from "../http/env.ts";
-import { problemResponse } from "../http/problem_response.ts";
+import { notAllowed } from "../http/problem_response.ts";
 import { readJson, readQuery } from "../http/validate.ts";
 import { inviteJson, inviteStates } from "./invite.ts";
 import type { Invites } from "./invites.ts";
@@ -66,9 +66,6 @@ export function inviteRoutes(invites: Invites, authenticate: Authenticate): Hono
     .all("/", () => notAllowed("GET, HEAD, POST"))
     .all("/:invite", () => notAllowed("GET, HEAD, DELETE"));
 }
-
-const notAllowed = (allow: string) =>
-  problemResponse({ code: "method-not-allowed", detail: `Use one of ${allow}.` }, { allow });
 
 /** draft-ietf-httpapi-idempotency-key-header: a quoted string; one without quotes will do. */
 function idempotencyKey(c: Context<HttpEnv>): string | undefined {

@@ -43,6 +43,8 @@ modules_enabled = {
 allow_registration = true
 registration_invite_only = true
 storage = { invite_token = "couplet" }
+-- With rosters kept by Couplet as well (bring those that there are first: couplet rosters import):
+-- storage = { invite_token = "couplet"; roster = "couplet" }
 couplet_socket = ${luaString(socket)}`;
 
 const luaString = (text: string) => `"${text.replace(/[\\"]/g, "\\$&").replaceAll("\n", "\\n")}"`;

@@ -2,8 +2,8 @@
 export interface Prosody {
   /** Whether an account of this name exists. */
   userExists(host: string, username: string): Promise<boolean | undefined>;
-  /** Whether there is anybody to ask. */
-  isLinked(host: string): boolean;
+  /** Whether there is anybody to ask; `undefined` where we are not the one who could be. */
+  isLinked(host: string): boolean | undefined;
   /**
    * Tells of a roster that was changed here: online clients get pushes and presence follows, what is kept of
    * those who are offline is dropped. `false` if Prosody keeps this host's rosters elsewhere or could not do it.
@@ -34,6 +34,6 @@ export interface RosterPush {
 /** For when there is no Prosody: commands that run without the daemon, and most tests. */
 export const absent: Prosody = {
   userExists: () => Promise.resolve(undefined),
-  isLinked: () => false,
+  isLinked: () => undefined,
   pushRoster: () => Promise.resolve(undefined),
 };

@@ -9,7 +9,7 @@ import {
   type RosterItem,
   subscriptionOf,
 } from "./roster.ts";
-import { letOthersRun } from "../core/turn.ts";
+import { createPace } from "../core/turn.ts";
 
 /** What becomes of one contact. */
 export interface ItemChange {
@@ -66,11 +66,12 @@ function isSame(one: RosterItem | undefined, other: RosterItem | undefined): boo
 /** Everything that it takes to get from the kept roster to the wanted one, contact by contact. */
 export async function difference(kept: KeptRoster, wanted: Roster, isLocal: IsLocal): Promise<ItemChange[]> {
   const changes: ItemChange[] = [];
+  const pace = createPace();
   let seen = 0;
   const look = async (jid: string, item: RosterItem | undefined) => {
     const change = settle(kept, jid, item, isLocal);
     if (isChange(change)) changes.push(change);
-    if (++seen % 1_000 === 0) await letOthersRun();
+    if (++seen % 100 === 0) await pace();
   };
   for (const jid of kept.items.keys()) if (!wanted.has(jid)) await look(jid, undefined);
   for (const [jid, item] of wanted) await look(jid, item);

@@ -19,6 +19,22 @@ export interface Edit {
 const mostTries = 10;
 const largestPush = 400_000; // characters: Prosody reads lines of 1 MiB and is held up meanwhile
 
+/** Runs work when all that was begun before it under one of its names has ended. */
+export type InTurn = <T>(names: readonly string[], work: () => Promise<T>) => Promise<T>;
+
+/** So that many who change one roster wait for each other and do not undo each other's planning. */
+export function createTurns(): InTurn {
+  const last = new Map<string, Promise<void>>();
+  return (names, work) => {
+    const result = Promise.all(names.map((name) => last.get(name))).then(work);
+    const ended: Promise<void> = result.then(() => {}, () => {}).then(() => {
+      for (const name of names) if (last.get(name) === ended) last.delete(name);
+    });
+    for (const name of names) last.set(name, ended);
+    return result;
+  };
+}
+
 /**
  * Reads rosters, has somebody plan their changes, and writes them if nobody else has changed one meanwhile: the
  * planning may take its time and let others run. All of it is written or nothing.
@@ -59,8 +75,10 @@ async function writeEdits(db: Db, host: string, edits: readonly Edit[], now: num
     await putItems(db, id, changes.map(({ jid, after }) => [jid, after] as const));
     await updateHead(db, id, version, pendingAfter(kept, changes));
     await insertPush(db, {
-      ...{ host, username: user, created_at: now },
-      change: pushOf(kept.version, version, changes),
+      host,
+      username: user,
+      created_at: now,
+      ...pushOf(kept.version, version, changes),
     });
   }
   return true;
@@ -76,10 +94,10 @@ function pendingAfter(kept: KeptRoster, changes: readonly ItemChange[]): KeptRos
 }
 
 /** Much is told by its mere existence: Prosody then looks for itself. */
-function pushOf(from: number, to: number, changes: readonly ItemChange[]): RosterPush {
-  const items = changes.map(pushedItem);
-  const push = { from, to, items };
-  return JSON.stringify(push).length <= largestPush
-    ? push
-    : { items: items.flatMap(({ jid, notices }) => notices ? [{ jid, notices }] : []) };
+function pushOf(from: number, to: number, changes: readonly ItemChange[]) {
+  const change: RosterPush = { from, to, items: changes.map(pushedItem) };
+  if (JSON.stringify(change).length <= largestPush) {
+    return { change, before: Object.fromEntries(changes.map(({ jid, before }) => [jid, before ?? null])) };
+  }
+  return { change: { items: change.items.flatMap(({ jid, notices }) => notices ? [{ jid, notices }] : []) } };
 }

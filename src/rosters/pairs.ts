@@ -1,7 +1,7 @@
 import { parseBareJid } from "../core/jid.ts";
 import { type Fault, Problem } from "../core/problem.ts";
 import type { ItemChange } from "./change.ts";
-import { type KeptRoster, requireNoFaults, textFault } from "./roster.ts";
+import { type KeptRoster, longestJid, mostGroups, requireNoFaults, textFault } from "./roster.ts";
 
 /** Two users of one host, by username or bare JID. */
 export interface PairRequest {
@@ -38,7 +38,9 @@ export function readPairs({ add = [], remove = [] }: PairsRequest, host: string)
       });
       const both = [...users].sort().join("@");
       if (users[0] !== undefined && users[0] === users[1]) fault("Nobody is a contact of themselves.");
-      else if (seen.has(both)) fault("This pair stands there twice.");
+      else if (users.every((user) => user !== undefined) && seen.has(both)) {
+        fault("This pair stands there twice.");
+      }
       seen.add(both);
       for (const text of [...pair.names ?? [], ...pair.groups ?? []]) {
         const wrong = textFault(text, "A name");
@@ -55,6 +57,7 @@ export function readPairs({ add = [], remove = [] }: PairsRequest, host: string)
 }
 
 function localOf(text: string, host: string): string | undefined {
+  if (text.length > longestJid) return undefined;
   const jid = parseBareJid(text.includes("@") ? text : `${text}@${host}`);
   return jid?.domain === host ? jid.local : undefined;
 }
@@ -81,6 +84,12 @@ export function planPairs(
           ...{ ask: false, approved: false },
         }
         : undefined;
+      if (after && after.groups.length > mostGroups) {
+        throw new Problem(
+          "invalid",
+          `${jid} would be in more than ${mostGroups} groups of ${owner}'s, the most there can be.`,
+        );
+      }
       if (before || after) changes[place]!.push({ jid, before, after, notices: [], mutual: true });
     }
   }

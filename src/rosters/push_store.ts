@@ -1,5 +1,6 @@
 import type { RosterPush } from "../prosody/prosody.ts";
 import type { Db } from "../store/database.ts";
+import type { RosterItem } from "./roster.ts";
 
 /** Something that Prosody is to be told. */
 export interface PushRow {
@@ -8,11 +9,36 @@ export interface PushRow {
   readonly change: RosterPush;
 }
 
+/** @param before what the contacts were that it changes, for who has not heard of it */
 export async function insertPush(
   db: Db,
-  row: { host: string; username: string; change: RosterPush; created_at: number },
+  { change, before, ...row }: {
+    host: string;
+    username: string;
+    change: RosterPush;
+    before?: Readonly<Record<string, RosterItem | null>> | undefined;
+    created_at: number;
+  },
 ): Promise<void> {
-  await db.insertInto("roster_push").values({ ...row, change: JSON.stringify(row.change) }).execute();
+  await db.insertInto("roster_push").values({ ...row, change: JSON.stringify({ ...change, before }) })
+    .execute();
+}
+
+/** What contacts of this user were before changes that Prosody may not have heard of. */
+export async function findUntold(
+  db: Db,
+  host: string,
+  username: string,
+): Promise<Map<string, RosterItem | undefined>> {
+  const rows = await db.selectFrom("roster_push").select("change").where("host", "=", host)
+    .where("username", "=", username).orderBy("id", "desc").execute();
+  const untold = new Map<string, RosterItem | undefined>();
+  for (const { change } of rows) {
+    for (const [jid, item] of Object.entries<RosterItem | null>(JSON.parse(change).before ?? {})) {
+      untold.set(jid, item ?? undefined);
+    }
+  }
+  return untold;
 }
 
 /** The oldest first. */
@@ -23,7 +49,10 @@ export async function listPushes(db: Db, host: string, limit: number): Promise<P
     host,
   )
     .orderBy("id").limit(limit).execute();
-  return rows.map(({ id, username, change }) => ({ id, username, change: JSON.parse(change) }));
+  return rows.map(({ id, username, change: text }) => {
+    const { before: _, ...change } = JSON.parse(text);
+    return { id, username, change };
+  });
 }
 
 export async function deletePushes(db: Db, ids: readonly number[]): Promise<void> {

@@ -1,11 +1,19 @@
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../core/clock.ts";
+import type { Hosts } from "../hosts/hosts.ts";
+import type { Outbound } from "../outbound/outbound.ts";
 import type { Prosody } from "../prosody/prosody.ts";
 import type { Database } from "../store/database.ts";
+import { createDrains } from "./drains.ts";
 import { deletePushes, deletePushesBefore, listPushes, listPushHosts, type PushRow } from "./push_store.ts";
 import { listVersions } from "./store.ts";
+import { createTelling } from "./telling.ts";
+import { listUntoldHosts } from "./untold_store.ts";
 
-/** Tells Prosody what became of rosters: whatever is written with a change waits in the store until it is told. */
+/**
+ * Tells Prosody, and a `refresh_url`, what became of rosters: whatever is written with a change waits in the store
+ * until it is told. Neither waits for the other.
+ */
 export interface Pushes {
   /** Delivers what waits for this host, in its own time. */
   deliver(host: string): void;
@@ -24,13 +32,18 @@ const atOnce = 32;
 const longestWait = 7 * 86_400_000; // ms
 
 export function createPushes(
-  { database, prosody, clock }: { database: Database; prosody: Prosody; clock: Clock },
+  { database, hosts, prosody, outbound, clock }: {
+    database: Database;
+    hosts: Hosts;
+    prosody: Prosody;
+    outbound: Outbound;
+    clock: Clock;
+  },
 ): Pushes {
-  const running = new Map<string, Promise<void>>();
-  const again = new Set<string>();
+  const telling = createTelling({ database, hosts, outbound });
 
   /** @returns whether it need not be kept any longer */
-  async function tell(host: string, { username, change }: PushRow): Promise<boolean> {
+  async function tellProsody(host: string, { username, change }: PushRow): Promise<boolean> {
     const done = await prosody.pushRoster(host, username, change);
     if (done === false) log.warn("Prosody could not take a changed roster", { host, username });
     return done !== undefined;
@@ -39,38 +52,30 @@ export function createPushes(
   async function drain(host: string): Promise<void> {
     for (;;) {
       const rows = await listPushes(database.db, host, atOnce);
+      const isLinked = prosody.isLinked(host);
+      if (isLinked === undefined) return;
+      if (rows.length > 0) await telling.note(host); // before any of them is deleted
+      telling.tell(host);
       if (rows.length === 0) return;
       // Prosody compares its rosters with ours when it is back: only what goes to contacts elsewhere must wait.
-      const told = prosody.isLinked(host)
-        ? await Promise.all(rows.map((row) => tell(host, row)))
+      const told = isLinked
+        ? await Promise.all(rows.map((row) => tellProsody(host, row)))
         : rows.map(({ change }) => !change.items.some(({ notices }) => notices));
       const ended = rows.filter((_, i) => told[i]).map(({ id }) => id);
       if (ended.length > 0) await database.write((db) => deletePushes(db, ended));
       if (ended.length < rows.length) return;
     }
   }
-
-  function deliver(host: string): Promise<void> {
-    const before = running.get(host);
-    if (before) {
-      again.add(host);
-      return before;
-    }
-    const work = (async () => {
-      do {
-        again.delete(host);
-        await drain(host);
-      } while (again.has(host));
-    })().catch((error) => log.error("Changed rosters could not be delivered", { host, error }))
-      .finally(() => running.delete(host));
-    running.set(host, work);
-    return work;
-  }
+  const drains = createDrains(drain);
 
   return {
-    deliver: (host) => void deliver(host),
+    deliver: (host) => void drains.run(host),
     async deliverAll() {
-      await Promise.all((await listPushHosts(database.db)).map(deliver));
+      const [some, more] = await Promise.all([listPushHosts(database.db), listUntoldHosts(database.db)]);
+      const waiting = new Set([...some, ...more]);
+      await Promise.all(
+        hosts.all.filter(({ domain }) => waiting.has(domain)).map(({ domain }) => drains.run(domain)),
+      );
     },
     async compare(host, versions) {
       const known = await listVersions(database.db, host, [...versions.keys()]);
@@ -83,9 +88,11 @@ export function createPushes(
     async sweep() {
       const old = clock() - longestWait;
       while (await database.write((db) => deletePushesBefore(db, old, 500)) === 500);
+      await telling.forget(old);
     },
     async settled() {
-      while (running.size > 0) await Promise.all(running.values());
+      await drains.settled();
+      await telling.settled();
     },
   };
 }

@@ -1,6 +1,8 @@
 import { Problem } from "../core/problem.ts";
 import type { Database } from "../store/database.ts";
-import { type KeptRoster, readItem, type RosterItem, textFault } from "./roster.ts";
+import { merge } from "./merge.ts";
+import { findUntold } from "./push_store.ts";
+import { hasFrom, type KeptRoster, noRoster, readItem, type RosterItem, textFault } from "./roster.ts";
 import {
   clearItems,
   deleteRoster,
@@ -62,14 +64,43 @@ export function createRosterRecords(
         const head = await findHead(db, host, user);
         const id = head?.id ?? await insertRoster(db, host, user);
         if (replace) await clearItems(db, id);
-        await putItems(db, id, changes);
-        await updateHead(db, id, Math.max((head?.version ?? 0) + 1, version), asking);
+        const saved = head && !replace && version <= head.version
+          ? mergeDelta(
+            { changes, asking },
+            await findRoster(db, host, user),
+            await findUntold(db, host, user),
+          )
+          : { changes, asking };
+        await putItems(db, id, saved.changes);
+        await updateHead(db, id, Math.max((head?.version ?? 0) + 1, version), saved.asking);
       });
     },
 
     remove: (host, user) => database.write((db) => deleteRoster(db, host, user)),
     names: (host, after, limit) => listRosters(db, host, after, limit),
   };
+}
+
+interface Saved {
+  readonly changes: readonly (readonly [jid: string, item: RosterItem | undefined])[];
+  readonly asking?: ReadonlyMap<string, true | string> | undefined;
+}
+
+/** For a Prosody that has not heard yet of what became of some contacts here: undoes nothing of that. */
+function mergeDelta(
+  { changes, asking }: Saved,
+  kept: KeptRoster = noRoster,
+  untold: ReadonlyMap<string, RosterItem | undefined>,
+): Saved {
+  const merged = changes.map(([jid, item]) =>
+    [jid, untold.has(jid) ? merge(untold.get(jid), kept.items.get(jid), item) : item] as const
+  );
+  const [now, own] = [new Map(merged), new Set(changes.map(([jid]) => jid))];
+  // Who has been answered here asks no more, unless it is their asking that is saved.
+  const asks = ([jid]: [string, unknown]) =>
+    !untold.has(jid) || !hasFrom(now.has(jid) ? now.get(jid) : kept.items.get(jid)) &&
+      (kept.pending.has(jid) || own.has(jid));
+  return { changes: merged, asking: asking && new Map([...asking].filter(asks)) };
 }
 
 /** Prosody has prepped it: only what could not be kept or told again is refused. */

@@ -1,6 +1,6 @@
 import { parseBareJid } from "../core/jid.ts";
 import { type Fault, Problem } from "../core/problem.ts";
-import { letOthersRun } from "../core/turn.ts";
+import { createPace } from "../core/turn.ts";
 
 /** RFC 6121, 2.1.2.5: who gets whose presence, seen from the roster's owner. */
 export const subscriptions = ["none", "to", "from", "both"] as const;
@@ -68,14 +68,18 @@ export const rosterJson = (roster: Roster): Record<string, ItemJson> =>
   Object.fromEntries([...roster].map(([jid, item]) => [jid, itemJson(item)]));
 
 const longest = 1023; // bytes of a name, a group, or a part of a JID (RFC 7622, 3.1)
-const mostGroups = 100;
+/** Characters of a JID that is looked at: Unicode's normal forms cost n² of what is too long anyway. */
+export const longestJid = 3071;
+/** Groups of one contact. */
+export const mostGroups = 100;
 const encoder = new TextEncoder();
 const control = /[\p{Cc}\p{Cs}\ufffe\uffff]/u;
 
 /** Why a text cannot stand in a roster; nothing, if it can. Whatever passes can be written to any client. */
 export function textFault(text: unknown, what: string): string | undefined {
   if (typeof text !== "string") return `${what} must be a string.`;
-  if (text.length > longest || encoder.encode(text).length > longest) {
+  // No character takes more than three bytes for each of its UTF-16 units.
+  if (text.length > longest || (text.length * 3 > longest && encoder.encode(text).length > longest)) {
     return `${what} may have ${longest} bytes at most.`;
   }
   if (control.test(text) || !text.isWellFormed()) return `${what} must not hold control characters.`;
@@ -87,16 +91,20 @@ function readGroups(value: unknown, fault: (reason: string) => void): readonly s
   if (value === undefined) return [];
   const isObject = typeof value === "object" && value !== null;
   const list: unknown[] = Array.isArray(value) ? value : isObject ? Object.keys(value) : [undefined];
+  if (list.length > mostGroups) {
+    fault(`A contact may be in ${mostGroups} groups at most.`);
+    return [];
+  }
   const wrong = list.map((group) => group === "" ? "A group needs a name." : textFault(group, "A group"))
     .find((reason) => reason !== undefined);
   if (wrong !== undefined) fault(isObject ? wrong : "Groups are a list of names.");
   if (isObject && !Array.isArray(value) && Object.values(value).some((member) => member !== true)) {
     fault("Groups as an object are names whose value is true.");
   }
-  if (list.length > mostGroups) fault(`A contact may be in ${mostGroups} groups at most.`);
   return wrong === undefined ? [...new Set(list as string[])].sort() : [];
 }
 
+const mostFaults = 20;
 const members = new Set(["name", "groups", "subscription", "ask", "approved"]);
 
 /**
@@ -109,9 +117,8 @@ export function readItem(value: unknown, fault: (member: string, reason: string)
     return { groups: [], subscription: "both", ask: false, approved: false };
   }
   const { name, groups, subscription = "both", ask, approved = false } = value as Record<string, unknown>;
-  for (const member of Object.keys(value)) {
-    if (!members.has(member)) fault(member, "This member is not known here.");
-  }
+  const unknown = Object.keys(value).filter((member) => !members.has(member)).slice(0, mostFaults);
+  for (const member of unknown) fault(member, "This member is not known here.");
   const wrongName = name === undefined || name === null ? undefined : textFault(name, "A name");
   if (wrongName !== undefined) fault("name", wrongName);
   if (!subscriptions.includes(subscription as Subscription)) {
@@ -136,15 +143,13 @@ export function readItem(value: unknown, fault: (member: string, reason: string)
 
 /** The bare JID of a contact of this owner, in the form that is kept; a string that says why not, otherwise. */
 export function readContact(text: string, owner: string): { jid: string } | string {
+  if (text.length > longestJid) return `A JID may have ${longestJid} characters at most.`;
   if (text.includes("/")) return "A contact is a bare JID, without a resource.";
   const jid = parseBareJid(text);
   if (jid === undefined) return "This is not a JID.";
   const bare = jid.local === undefined ? jid.domain : `${jid.local}@${jid.domain}`;
   return bare === owner ? "Nobody is a contact of themselves." : { jid: bare };
 }
-
-const slice = 500; // contacts that are read before others have a turn
-const mostFaults = 20;
 
 /**
  * A whole roster as JSON has it, for its owner (a bare JID).
@@ -163,8 +168,9 @@ export async function readRoster(value: unknown, owner: string, mostItems: numbe
   }
   const faults: Fault[] = [];
   const roster = new Map<string, RosterItem>();
+  const pace = createPace();
   for (const [index, [text, member]] of entries.entries()) {
-    if (index % slice === slice - 1) await letOthersRun();
+    if (index % 100 === 99) await pace();
     const contact = readContact(text, owner);
     const at = (name = "") => pointer(text.slice(0, 200)) + (name && pointer(name.slice(0, 200)));
     if (typeof contact === "string") faults.push({ at: at(), reason: contact });
@@ -176,10 +182,16 @@ export async function readRoster(value: unknown, owner: string, mostItems: numbe
   return roster;
 }
 
-/** @throws Problem `invalid` if there is any */
+/** @throws Problem `invalid` if there is any, with the first of them */
 export function requireNoFaults(faults: readonly Fault[]): void {
   const [first] = faults;
-  if (first) throw new Problem("invalid", `Nothing was changed. ${first.at}: ${first.reason}`, faults);
+  if (first) {
+    throw new Problem(
+      "invalid",
+      `Nothing was changed. ${first.at}: ${first.reason}`,
+      faults.slice(0, mostFaults),
+    );
+  }
 }
 
 /** A step of a JSON pointer (RFC 6901). */

@@ -6,8 +6,9 @@ import type { Hosts } from "../hosts/hosts.ts";
 import type { Prosody } from "../prosody/prosody.ts";
 import type { Database } from "../store/database.ts";
 import { type ChangeReport, difference, type ItemChange, reportOf, settle } from "./change.ts";
-import { editRosters } from "./edit.ts";
+import { createTurns, editRosters } from "./edit.ts";
 import { type PairsRequest, planPairs, readPairs } from "./pairs.ts";
+import { contactOf, readContacts, readPatch } from "./patch.ts";
 import type { Pushes } from "./pushes.ts";
 import {
   type ItemJson,
@@ -15,7 +16,6 @@ import {
   type KeptRoster,
   noRoster,
   pointer,
-  readContact,
   readItem,
   readRoster,
   requireNoFaults,
@@ -43,6 +43,8 @@ export interface EditOptions {
 
 /** Rosters for those who hold a key, and for the admin. A user is a username of the actor's host. */
 export interface Rosters {
+  /** For who is about to change many. @throws Problem `not-allowed`, `kept-elsewhere` */
+  requireWritable(actor: Actor): void;
   /** @throws Problem `not-allowed`, `not-found` */
   get(actor: Actor, user: string): Promise<KeptRoster>;
   /**
@@ -52,6 +54,16 @@ export interface Rosters {
   put(actor: Actor, user: string, value: unknown, options?: EditOptions): Promise<ChangeReport>;
   /** The contacts named: null removes one, an object changes the members it has (RFC 7396). @throws as `put` */
   patch(actor: Actor, user: string, value: unknown, options?: EditOptions): Promise<ChangeReport>;
+  /** Makes one contact what `value` says, whatever it was. @throws as `put` */
+  putItem(
+    actor: Actor,
+    user: string,
+    jid: string,
+    value: unknown,
+    options?: EditOptions,
+  ): Promise<ChangeReport>;
+  /** @throws as `put`; `not-found` too if there is no such contact */
+  removeItem(actor: Actor, user: string, jid: string, options?: EditOptions): Promise<ChangeReport>;
   /** @throws Problem `not-allowed`, `not-found` */
   getItem(actor: Actor, user: string, jid: string): Promise<{ item: ItemJson; version: number }>;
   /** Several pairs become each other's contacts, or cease to be: all of them or none. @throws as `put` */
@@ -64,8 +76,11 @@ export interface Rosters {
   set(host: string, user: string, jid: string, value: unknown): Promise<void>;
 }
 
+const askedAtOnce = 32; // accounts that Prosody is asked for side by side
+
 export function createRosters(needs: RosterNeeds): Rosters {
   const { database, hosts, prosody, pushes, maxItems } = needs;
+  const inTurn = createTurns();
 
   function hostOf(actor: Actor, scope: Scope): string {
     requireScope(actor, scope);
@@ -92,43 +107,30 @@ export function createRosters(needs: RosterNeeds): Rosters {
     { ifMatch, dryRun = false }: EditOptions = {},
   ): Promise<ChangeReport> {
     const [host, username] = [hostOf(actor, "rosters:write"), usernameOf(user)];
-    await requireUser(host, username);
     const owner = `${username}@${host}`;
-    const [done] = await editRosters(needs, host, [username], async ([kept]) => {
-      if (ifMatch && !matches(kept!, ifMatch)) {
-        throw new Problem("precondition-failed", "The roster has another version now. Read it again.");
-      }
-      const changes = await plan(kept!, owner);
-      const grown = changes.reduce((sum, { before, after }) => sum + (after ? 1 : 0) - (before ? 1 : 0), 0);
-      if (grown > 0 && kept!.items.size + grown > maxItems) {
-        throw new Problem("invalid", `A roster may have ${maxItems} contacts at most.`);
-      }
-      return [changes];
-    }, { dryRun });
-    if (!dryRun) pushes.deliver(host);
-    return reportOf(username, done!.version, done!.changes);
+    return await inTurn([owner], async () => {
+      await requireUser(host, username);
+      const [done] = await editRosters(needs, host, [username], async ([kept]) => {
+        if (ifMatch && !matches(kept!, ifMatch)) {
+          throw new Problem("precondition-failed", "The roster has another version now. Read it again.");
+        }
+        const changes = await plan(kept!, owner);
+        requireRoom(kept!, changes, owner, maxItems);
+        return [changes];
+      }, { dryRun });
+      if (!dryRun) pushes.deliver(host);
+      return reportOf(username, done!.version, done!.changes);
+    });
   }
 
-  const isLocal = (jid: string) => hosts.all.some(({ domain }) => jid.endsWith(`@${domain}`));
+  const isLocal = (jid: string) => hosts.isServed(jid);
 
-  async function patched(kept: KeptRoster, owner: string, value: unknown): Promise<readonly ItemChange[]> {
-    if (typeof value !== "object" || value === null || Array.isArray(value)) {
-      throw new Problem("invalid", 'A patch is an object: {"marie@example.com": {"name": "Marie"}}.');
-    }
-    const removals = Object.entries(value).filter(([, item]) => item === null).map(([text]) => text);
-    const gone = readContacts(removals, owner);
-    const merged = Object.entries(value).filter(([, item]) => item !== null)
-      .map(([text, item]) => [text, merge(kept.items.get(contactOf(text, owner) ?? ""), item)]);
-    const wanted = await readRoster(Object.fromEntries(merged), owner, maxItems);
-    const twice = gone.find((jid) => wanted.has(jid));
-    requireNoFaults(twice === undefined ? [] : [{ at: pointer(twice), reason: "This stands there twice." }]);
-    return [
-      ...gone.map((jid) => settle(kept, jid, undefined, isLocal)),
-      ...[...wanted].map(([jid, item]) => settle(kept, jid, item, isLocal)),
-    ];
-  }
+  const settled = (kept: KeptRoster, wanted: Iterable<readonly [string, RosterItem | undefined]>) =>
+    [...wanted].map(([jid, item]) => settle(kept, jid, item, isLocal));
 
   return {
+    requireWritable: (actor) => void hostOf(actor, "rosters:write"),
+
     async get(actor, user) {
       const [host, username] = [hostOf(actor, "rosters:read"), usernameOf(user)];
       const kept = await findRoster(database.db, host, username);
@@ -145,12 +147,32 @@ export function createRosters(needs: RosterNeeds): Rosters {
       ),
 
     patch: (actor, user, value, options) =>
-      edit(actor, user, (kept, owner) => patched(kept, owner, value), options),
+      edit(
+        actor,
+        user,
+        async (kept, owner) => settled(kept, await readPatch(kept, value, owner, maxItems)),
+        options,
+      ),
+
+    putItem: (actor, user, jid, value, options) =>
+      edit(
+        actor,
+        user,
+        async (kept, owner) => settled(kept, await readRoster({ [jid]: value }, owner, maxItems)),
+        options,
+      ),
+
+    removeItem: (actor, user, text, options) =>
+      edit(actor, user, (kept, owner) => {
+        const [jid] = readContacts([text], owner);
+        if (!kept.items.has(jid!)) throw noContact();
+        return Promise.resolve(settled(kept, [[jid!, undefined]]));
+      }, options),
 
     async getItem(actor, user, jid) {
       const kept = await this.get(actor, user);
       const item = kept.items.get(contactOf(jid, "") ?? "");
-      if (!item) throw new Problem("not-found", "There is no such contact in this roster.");
+      if (!item) throw noContact();
       return { item: itemJson(item), version: kept.version };
     },
 
@@ -158,18 +180,19 @@ export function createRosters(needs: RosterNeeds): Rosters {
       const host = hostOf(actor, "rosters:write");
       const pairs = readPairs(request, host);
       const users = [...new Set(pairs.flatMap(({ users }) => users))];
-      for (const username of users) await requireUser(host, username);
-      const edits = await editRosters(
-        needs,
-        host,
-        users,
-        (kept) => Promise.resolve(planPairs(pairs, users, kept, host)),
-        {
-          dryRun,
-        },
-      );
-      if (!dryRun) pushes.deliver(host);
-      return edits.map(({ user, version, changes }) => reportOf(user, version, changes));
+      const owners = users.map((username) => `${username}@${host}`);
+      return await inTurn(owners, async () => {
+        for (let at = 0; at < users.length; at += askedAtOnce) {
+          await Promise.all(users.slice(at, at + askedAtOnce).map((username) => requireUser(host, username)));
+        }
+        const edits = await editRosters(needs, host, users, (kept) => {
+          const planned = planPairs(pairs, users, kept, host);
+          planned.forEach((changes, i) => requireRoom(kept[i]!, changes, owners[i]!, maxItems));
+          return Promise.resolve(planned);
+        }, { dryRun });
+        if (!dryRun) pushes.deliver(host);
+        return edits.map(({ user, version, changes }) => reportOf(user, version, changes));
+      });
     },
 
     async set(host, user, text, value) {
@@ -183,11 +206,12 @@ export function createRosters(needs: RosterNeeds): Rosters {
         ? undefined
         : readItem(value, (name, reason) => faults.push({ at: pointer(text) + pointer(name), reason }));
       requireNoFaults(faults);
-      await editRosters(needs, host, [user], ([kept]) => {
-        const before = kept!.items.get(jid!);
-        if (!before && !item) throw new Problem("not-found", "There is no such contact in this roster.");
-        return Promise.resolve([[{ jid: jid!, before, after: item, notices: [] }]]);
-      });
+      await inTurn([`${user}@${host}`], () =>
+        editRosters(needs, host, [user], ([kept]) => {
+          const before = kept!.items.get(jid!);
+          if (!before && !item) throw noContact();
+          return Promise.resolve([[{ jid: jid!, before, after: item, notices: [] }]]);
+        }));
       pushes.deliver(host);
     },
   };
@@ -202,30 +226,12 @@ function usernameOf(text: string): string {
 const matches = ({ id, version }: KeptRoster, tags: readonly string[]) =>
   tags.some((tag) => tag === "*" ? id !== 0 : tag === String(version));
 
-/** The JIDs as they are kept. @throws Problem `invalid` */
-function readContacts(texts: readonly string[], owner: string): string[] {
-  const read = texts.map((text) => ({ text, contact: readContact(text, owner) }));
-  requireNoFaults(
-    read.flatMap(({ text, contact }) =>
-      typeof contact === "string" ? [{ at: pointer(text.slice(0, 200)), reason: contact }] : []
-    ),
-  );
-  return read.flatMap(({ contact }) => typeof contact === "string" ? [] : contact.jid);
-}
+const noContact = () => new Problem("not-found", "There is no such contact in this roster.");
 
-function contactOf(text: string, owner: string): string | undefined {
-  const contact = readContact(text, owner);
-  return typeof contact === "string" ? undefined : contact.jid;
-}
-
-/** RFC 7396 for one contact; a subscription that there is now is no longer asked for, or granted in advance. */
-function merge(item: RosterItem | undefined, patch: unknown): unknown {
-  if (!item || typeof patch !== "object" || patch === null) return patch;
-  const { ask, approved, ...kept } = itemJson(item);
-  const states = "subscription" in patch ? {} : { ask, approved };
-  return Object.fromEntries(
-    Object.entries({ ...kept, ...states, ...patch }).filter(([, value]) =>
-      value !== null && value !== undefined
-    ),
-  );
+/** @throws Problem `invalid` if the roster grows beyond `most` */
+function requireRoom(kept: KeptRoster, changes: readonly ItemChange[], owner: string, most: number): void {
+  const grown = changes.reduce((sum, { before, after }) => sum + (after ? 1 : 0) - (before ? 1 : 0), 0);
+  if (grown > 0 && kept.items.size + grown > most) {
+    throw new Problem("invalid", `A roster may have ${most} contacts at most: ${owner} would have more.`);
+  }
 }

@@ -3,18 +3,27 @@ import type { IqHandlers, IqRequest } from "../channel/dispatch.ts";
 import { luaChunk, luaLiteral } from "../channel/lua_literal.ts";
 import { controlNs, type Element, xml } from "../channel/stanza.ts";
 import { Problem } from "../core/problem.ts";
+import { createPace } from "../core/turn.ts";
 import { storedItem } from "./change.ts";
 import type { Pushes } from "./pushes.ts";
 import type { RosterDelta, RosterRecords } from "./records.ts";
 import { type KeptRoster, noRoster } from "./roster.ts";
 import type { Rosters } from "./rosters.ts";
+import type { Upstream } from "./upstream.ts";
 
 const rosterNs = "jabber:iq:roster";
 const namesAPage = 1_000;
 const keptText = 16_000_000; // characters of rosters that are ready to be sent, about 4,000 of 50 contacts
 
+const patience = 500; // ms, of the second for which Prosody waits
+
 /** Rosters for any program (RFC 6121, 2) and for mod_storage_couplet; docs/control_channel.md has examples. */
-export function rosterStanzas(rosters: Rosters, records: RosterRecords, pushes: Pushes): IqHandlers {
+export function rosterStanzas({ rosters, records, pushes, upstream }: {
+  rosters: Rosters;
+  records: RosterRecords;
+  pushes: Pushes;
+  upstream: Upstream;
+}): IqHandlers {
   const ready = new LRUCache<number, { version: number; text: string }>({
     maxSize: keptText,
     sizeCalculation: ({ text }) => text.length + 100,
@@ -45,7 +54,7 @@ export function rosterStanzas(rosters: Rosters, records: RosterRecords, pushes: 
       if (made?.version !== head.version) {
         const kept = await records.read(request.host, user);
         if (!kept) return undefined;
-        made = { version: kept.version, text: rosterLiteral(kept) };
+        made = { version: kept.version, text: await rosterLiteral(kept) };
         ready.set(kept.id, made);
       }
       return xml("roster", { xmlns: controlNs }, made.text);
@@ -56,12 +65,12 @@ export function rosterStanzas(rosters: Rosters, records: RosterRecords, pushes: 
       if (payload.attrs.remove === "true") {
         await records.remove(request.host, userOf(request));
       } else {
-        await records.save(
-          request.host,
-          userOf(request),
-          readDelta(payload),
-          payload.attrs.replace === "true",
-        );
+        const began = performance.now();
+        const [user, replace] = [userOf(request), payload.attrs.replace === "true"];
+        await records.save(request.host, user, readDelta(payload), replace);
+        if (performance.now() - began > patience) {
+          void pushes.compare(request.host, new Map([[user, -1]])); // it has given up, and thinks that nothing was saved
+        }
       }
       return undefined;
     },
@@ -70,6 +79,11 @@ export function rosterStanzas(rosters: Rosters, records: RosterRecords, pushes: 
       const users = await records.names(host, String(payload.attrs.after ?? ""), namesAPage);
       const next = users.length === namesAPage ? users.at(-1) : undefined;
       return xml("rosters", { xmlns: controlNs }, luaChunk({ users, next }));
+    },
+
+    [`set ${controlNs} arriving`]: (request) => {
+      upstream.arriving(request.host, userOf(request));
+      return undefined;
     },
 
     [`set ${controlNs} online`]: async ({ payload, host }) => {
@@ -120,10 +134,14 @@ function itemValue(item: Element): unknown {
 }
 
 /** The table that rostermanager works with, as a program that returns it. */
-function rosterLiteral({ version, items, pending }: KeptRoster): string {
-  const meta = luaLiteral({ version, pending: Object.fromEntries(pending) });
-  const contacts = [...items].map(([jid, item]) => `[${luaLiteral(jid)}]=${luaLiteral(storedItem(item))}`);
-  return `return {${[`[false]=${meta}`, ...contacts].join(",")}}`;
+async function rosterLiteral({ version, items, pending }: KeptRoster): Promise<string> {
+  const parts = [`[false]=${luaLiteral({ version, pending: Object.fromEntries(pending) })}`];
+  const pace = createPace();
+  for (const [jid, item] of items) {
+    parts.push(`[${luaLiteral(jid)}]=${luaLiteral(storedItem(item))}`);
+    if (parts.length % 100 === 0) await pace();
+  }
+  return `return {${parts.join(",")}}`;
 }
 
 function readDelta(payload: Element): RosterDelta {
@@ -132,7 +150,7 @@ function readDelta(payload: Element): RosterDelta {
     pending?: RosterDelta["items"];
   };
   const version = Number(payload.attrs.version);
-  if (typeof items !== "object" || !Number.isSafeInteger(version) || version < 0) {
+  if (typeof items !== "object" || items === null || !Number.isSafeInteger(version) || version < 0) {
     throw new Problem("bad-request", "A <roster/> to keep has a version, and items in its JSON.");
   }
   return { version, items, ...(pending && { pending }) };
@@ -141,7 +159,7 @@ function readDelta(payload: Element): RosterDelta {
 function jsonOf(payload: Element): Record<string, unknown> {
   try {
     const value = JSON.parse(payload.getText() || "{}");
-    if (typeof value === "object" && value !== null) return value;
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
   } catch { /* below */ }
   throw new Problem("bad-request", `The text of <${payload.name}/> is a JSON object.`);
 }

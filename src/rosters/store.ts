@@ -1,4 +1,5 @@
 import { type CompiledQuery, sql } from "kysely";
+import { createPace } from "../core/turn.ts";
 import type { Db, Tables } from "../store/database.ts";
 import { prepared } from "../store/prepared.ts";
 import type { KeptRoster, RosterItem } from "./roster.ts";
@@ -27,29 +28,63 @@ type RosterRow = { [K in keyof ItemRow]: ItemRow[K] | null } & {
   fetched_at: number | null;
 };
 
+const page = 1_000; // contacts that are read before others have a turn
+
 const selectRoster = prepared<{ host: string; username: string }, RosterRow>((db, hole) =>
   db.selectFrom("roster as r").leftJoin("roster_item as i", "i.roster_id", "r.id")
     .select(["r.id", "r.version", "r.pending", "r.etag", "r.fetched_at"])
     .select(["i.jid", "i.name", "i.subscription", "i.ask", "i.approved", "i.groups"])
     .where("r.host", "=", hole("host")).where("r.username", "=", hole("username"))
+    .orderBy("i.jid").limit(page)
 );
 
-/** In one statement: contacts and version belong together. */
+type MoreRow = ItemRow & { version: number };
+const selectMore = prepared<{ id: number; after: string }, MoreRow>((db, hole) =>
+  db.selectFrom("roster_item as i").innerJoin("roster as r", "r.id", "i.roster_id")
+    .select(["r.version", "i.jid", "i.name", "i.subscription", "i.ask", "i.approved", "i.groups"])
+    .where("i.roster_id", "=", hole("id")).where("i.jid", ">", hole("after")).orderBy("i.jid").limit(page)
+);
+
+/** Contacts and version belong together: a roster that changes while it is read in parts is read again. */
 export async function findRoster(db: Db, host: string, username: string): Promise<KeptRoster | undefined> {
-  const { rows } = await selectRoster(db, { host, username });
-  const [first] = rows;
-  if (!first) return undefined;
-  const items = new Map<string, RosterItem>();
-  for (const row of rows) if (row.jid !== null) items.set(row.jid, itemFromRow(row as ItemRow));
-  return {
-    id: first.id,
-    version: first.version,
-    items,
-    pending: new Map(first.pending === "{}" ? [] : Object.entries(JSON.parse(first.pending))),
-    ...(first.etag !== null && { etag: first.etag }),
-    ...(first.fetched_at !== null && { fetchedAt: first.fetched_at }),
-  };
+  for (;;) {
+    const { rows } = await selectRoster(db, { host, username });
+    const [first] = rows;
+    if (!first) return undefined;
+    const items = new Map<string, RosterItem>();
+    for (const row of rows) if (row.jid !== null) items.set(row.jid, itemFromRow(row as ItemRow));
+    if (rows.length === page && !await readMore(db, first, items, rows.at(-1)?.jid ?? "")) continue;
+    return {
+      id: first.id,
+      version: first.version,
+      items,
+      pending: new Map(first.pending === "{}" ? [] : Object.entries(JSON.parse(first.pending))),
+      ...(first.etag !== null && { etag: first.etag }),
+      ...(first.fetched_at !== null && { fetchedAt: first.fetched_at }),
+    };
+  }
 }
+
+/** @returns whether it is all of one version */
+async function readMore(
+  db: Db,
+  { id, version }: RosterHead,
+  items: Map<string, RosterItem>,
+  after: string,
+): Promise<boolean> {
+  for (const pace = createPace();;) {
+    await pace();
+    const { rows } = await selectMore(db, { id, after });
+    for (const row of rows) items.set(row.jid, itemFromRow(row));
+    if (rows.some((row) => row.version !== version)) return false;
+    if (rows.length < page) return (await selectVersion(db, { id })).rows[0]?.version === version;
+    after = rows.at(-1)?.jid ?? "";
+  }
+}
+
+const selectVersion = prepared<{ id: number }, { version: number }>((db, hole) =>
+  db.selectFrom("roster").select("version").where("id", "=", hole("id"))
+);
 
 const itemFromRow = ({ name, groups, subscription, ask, approved }: ItemRow): RosterItem => ({
   ...(name !== null && { name }),
@@ -110,14 +145,14 @@ export async function clearItems(db: Db, id: number): Promise<void> {
 }
 
 const setHead = prepared<{ id: number; version: number }, never>((db, hole) =>
-  db.updateTable("roster").set({ version: hole("version") }).where("id", "=", hole("id")) as never
+  db.updateTable("roster").set({ version: hole("version"), etag: null }).where("id", "=", hole("id")) as never
 );
 const setHeadAndPending = prepared<{ id: number; version: number; pending: string }, never>((db, hole) =>
-  db.updateTable("roster").set({ version: hole("version"), pending: hole("pending") })
+  db.updateTable("roster").set({ version: hole("version"), pending: hole("pending"), etag: null })
     .where("id", "=", hole("id")) as never
 );
 
-/** @param pending if given, replaces who asks */
+/** The web app's answer no longer says what is kept. @param pending if given, replaces who asks */
 export async function updateHead(
   db: Db,
   id: number,
@@ -128,13 +163,25 @@ export async function updateHead(
   else await setHeadAndPending(db, { id, version, pending: JSON.stringify(Object.fromEntries(pending)) });
 }
 
-/** What the web app has answered last. */
-export async function setFetched(
+/**
+ * What the web app has answered last, if the roster still has the version that was made of it. One that is not
+ * there is made, so that it is known to be empty.
+ */
+export async function markFetched(
   db: Db,
-  id: number,
-  { etag, fetchedAt }: { etag: string | undefined; fetchedAt: number },
+  host: string,
+  username: string,
+  { etag = null, fetchedAt, version }: {
+    etag?: string | null | undefined;
+    fetchedAt: number;
+    version: number;
+  },
 ): Promise<void> {
-  await db.updateTable("roster").set({ etag: etag ?? null, fetched_at: fetchedAt }).where("id", "=", id)
+  const fetched = { etag, fetched_at: fetchedAt };
+  const { numUpdatedRows } = await db.updateTable("roster").set(fetched).where("host", "=", host)
+    .where("username", "=", username).where("version", "=", version).executeTakeFirstOrThrow();
+  if (numUpdatedRows > 0n || version > 0) return;
+  await db.insertInto("roster").values({ host, username, ...fetched }).onConflict((oc) => oc.doNothing())
     .execute();
 }
 

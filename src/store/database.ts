@@ -96,6 +96,7 @@ export interface Tables {
     change: string;
     created_at: number;
   };
+  roster_untold: Omit<Tables["roster_push"], "change">;
 }
 
 export type Db = Kysely<Tables>;

@@ -4,8 +4,10 @@
  */
 import { findProsodies, trixieFolder } from "./prosody.ts";
 
-const packages = [
+const sqlDriver = { name: "lua-dbi-sqlite3", file: "/usr/share/doc/lua-dbi-sqlite3/copyright" };
+const packages: readonly { name: string; program?: string; file?: string }[] = [
   { name: "prosody", program: "prosodyctl" },
+  sqlDriver,
   { name: "lua-check", program: "luacheck" },
   { name: "debootstrap", program: "debootstrap" },
   { name: "curl", program: "curl" },
@@ -33,8 +35,9 @@ async function run(...command: string[]): Promise<void> {
 
 async function missingPackages(wanted: readonly string[]): Promise<string[]> {
   const relevant = packages.filter(({ name }) => wanted.includes(name));
-  const missing = await Promise.all(relevant.map(async ({ name, program }) => {
-    const found = await Promise.all(programFolders.map((folder) => exists(`${folder}/${program}`)));
+  const missing = await Promise.all(relevant.map(async ({ name, program, file }) => {
+    const places = file === undefined ? programFolders.map((folder) => `${folder}/${program}`) : [file];
+    const found = await Promise.all(places.map(exists));
     return found.includes(true) ? [] : [name];
   }));
   return missing.flat();
@@ -69,9 +72,19 @@ async function buildTrixie(folder: string): Promise<void> {
   await run("debootstrap", "--variant=minbase", "trixie", draft);
   await withoutServices(draft, async () => {
     await run("chroot", draft, ...apt("update"));
-    await run("chroot", draft, ...apt("install", "prosody"));
+    await run("chroot", draft, ...apt("install", "prosody", sqlDriver.name));
   });
   await Deno.rename(draft, folder);
+}
+
+/** For a folder that was made before tests wanted this. */
+async function addSqlDriver(folder: string): Promise<void> {
+  if (!await exists(`${folder}/usr/bin/prosodyctl`) || await exists(folder + sqlDriver.file)) return;
+  say(`Installing ${sqlDriver.name} in ${folder}.`);
+  await withoutServices(folder, async () => {
+    await run("chroot", folder, ...apt("update"));
+    await run("chroot", folder, ...apt("install", sqlDriver.name));
+  });
 }
 
 /** The Debian 13 folder is not needed where the machine's own Prosody is as new. */
@@ -98,6 +111,7 @@ async function install(wanted: readonly string[], trixie: boolean): Promise<void
   if (missing.length > 0) await installPackages(missing);
   const folder = trixieFolder();
   if (trixie && await needsTrixie(folder)) await buildTrixie(folder);
+  if (trixie) await addSqlDriver(folder);
 }
 
 /** Installs what is missing of `wanted`, as far as it can; says what it does and what it cannot do, and returns. */

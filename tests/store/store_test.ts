@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { DatabaseSync } from "node:sqlite";
+import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { Kysely, sql, SqliteDialect } from "kysely";
 import { openDatabase } from "../../src/store/database.ts";
 import { migrate, migrations } from "../../src/store/migrate.ts";
 import { insertKey } from "../../src/keys/store.ts";
@@ -10,6 +11,25 @@ const key = (id: string) => ({
 });
 const ids = async (database: Awaited<ReturnType<typeof openDatabase>>) =>
   (await database.db.selectFrom("api_key").select("id").orderBy("id").execute()).map(({ id }) => id);
+
+/** Kysely on a bare file, without what openDatabase does. */
+const adapt = (file: DatabaseSync) =>
+  new Kysely<unknown>({
+    dialect: new SqliteDialect({
+      database: {
+        close: () => {},
+        prepare: (text) => {
+          const made = file.prepare(text);
+          return {
+            reader: made.columns().length > 0,
+            all: (values) => made.all(...values as SQLInputValue[]),
+            run: (values) => made.run(...values as SQLInputValue[]),
+            iterate: (values) => made.iterate(...values as SQLInputValue[]),
+          };
+        },
+      },
+    }),
+  });
 
 async function scratch(work: (dir: string) => Promise<void>) {
   const dir = await Deno.makeTempDir({ prefix: "couplet-store-" });
@@ -34,6 +54,10 @@ Deno.test("a new store is in WAL mode, syncs every commit, and has strict tables
       ["idempotency", 1],
       ["invite", 1],
       ["redemption", 1],
+      ["roster", 1],
+      ["roster_item", 1],
+      ["roster_push", 1],
+      ["roster_untold", 1],
     ]);
     file.close();
     const again = await openDatabase(`${dir}/c.db`);
@@ -140,24 +164,10 @@ Deno.test("a database of another program, a damaged one and a newer one are refu
 Deno.test("a migration that fails leaves the schema as it was before all of them", () =>
   scratch(async (dir) => {
     const sqlite = new DatabaseSync(`${dir}/c.db`);
-    const { Kysely, SqliteDialect, sql } = await import("kysely");
-    const connect = (file: DatabaseSync) =>
-      new Kysely<unknown>({ dialect: new SqliteDialect({ database: file as never }) });
     const statement = (text: string) => ({
-      up: async (db: InstanceType<typeof Kysely<unknown>>) => void await sql.raw(text).execute(db),
+      up: async (db: Kysely<unknown>) => void await sql.raw(text).execute(db),
     });
     const failing = [...migrations, statement("create table later (x)"), statement("nonsense")];
-    const adapt = (file: DatabaseSync) =>
-      connect(Object.assign(Object.create(file), {
-        prepare: (text: string) => {
-          const made = file.prepare(text);
-          return {
-            reader: made.columns().length > 0,
-            all: (v: never[]) => made.all(...v),
-            run: (v: never[]) => made.run(...v),
-          };
-        },
-      }));
     await assert.rejects(
       migrate(sqlite, "c.db", adapt, (work) => Promise.resolve(work()), failing),
       /syntax error/,
@@ -172,4 +182,23 @@ Deno.test("two processes that make the store at the same time both get it", () =
     const open = () => openDatabase(`${dir}/c.db`);
     const both = await Promise.all([open(), open(), open()]);
     for (const database of both) await database.close();
+  }));
+
+Deno.test("a store from before rosters gets them, and keeps what it holds", () =>
+  scratch(async (dir) => {
+    const old = new DatabaseSync(`${dir}/c.db`);
+    old.exec(`pragma application_id = ${0x43706c74}`);
+    await migrate(old, "c.db", adapt, (work) => Promise.resolve(work()), migrations.slice(0, 1));
+    assert.equal(old.prepare("pragma user_version").get()?.user_version, 1);
+    old.exec(
+      "insert into api_key values ('a', 'example.org', null, 'x', '[]', '{}', 1, null, null);" +
+        "insert into invite values (7, 'example.org', 'k', 's', 'account', null, 0, 'pending', 0, 1, 'cli', '{}', 1, 2)",
+    );
+    old.close();
+    await using stack = new AsyncDisposableStack();
+    const database = await openDatabase(`${dir}/c.db`);
+    stack.defer(() => database.close());
+    assert.deepEqual(await ids(database), ["a"]);
+    assert.equal((await database.db.selectFrom("invite").select("id").executeTakeFirstOrThrow()).id, 7);
+    assert.deepEqual(await database.db.selectFrom("roster").selectAll().execute(), []);
   }));
