@@ -14,6 +14,7 @@ import { logins } from "./logins.ts";
 import { lookup } from "./lookup.ts";
 import { page } from "./page.ts";
 import { machineProsody } from "./sides.ts";
+import { rosterImport } from "./roster_import.ts";
 import { rosterLookup } from "./roster_lookup.ts";
 import { rosterPut } from "./roster_put.ts";
 import { start } from "./start.ts";
@@ -28,6 +29,7 @@ const benches: Readonly<Record<string, Bench>> = {
     page,
     lookup,
     "roster-lookup": rosterLookup,
+    "roster-import": rosterImport,
     "roster-put": rosterPut,
     logins,
     start,

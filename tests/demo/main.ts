@@ -1,11 +1,12 @@
 /**
  * Couplet's main job from end to end, in a scratch folder: a key, an invite over HTTP, a person who registers with
- * it on a real Prosody, and the invite used up. On a terminal everything stays up afterwards, to play with.
+ * it on a real Prosody, the invite used up, and a contact that the app gives that person. On a terminal everything
+ * stays up afterwards, to play with.
  */
 import { renderUnicodeCompact } from "uqr";
 import { type CoupletDaemon, startCouplet } from "../e2e/daemon.ts";
 import { type ProsodyServer, startProsody } from "../e2e/prosody_server.ts";
-import { conditionOf, connect } from "../e2e/xmpp_client.ts";
+import { conditionOf, connect, type XmppClient } from "../e2e/xmpp_client.ts";
 import { bring } from "../setup/install.ts";
 import { findProsodies } from "../setup/prosody.ts";
 
@@ -26,8 +27,9 @@ function must(holds: boolean, what: string): void {
 
 async function invite(couplet: CoupletDaemon): Promise<{ key: string; page: string; token: string }> {
   step("1. A key for an app");
-  shown(`couplet keys create ${host} "Sign-up page"`);
-  const key = (await couplet.cli("keys", "create", host, "Sign-up page")).stdout.trim();
+  shown(`couplet keys create ${host} "My app" --scope invites:create --scope rosters:write`);
+  const scopes = ["--scope", "invites:create", "--scope", "rosters:write"];
+  const key = (await couplet.cli("keys", "create", host, "My app", ...scopes)).stdout.trim();
   done(`made ${key.split("/")[0]}/cplt_…, shown once and kept as a hash`);
 
   step("2. The app asks for an invite over HTTP");
@@ -42,7 +44,11 @@ async function invite(couplet: CoupletDaemon): Promise<{ key: string; page: stri
   return { key, page, token: page.split("/").at(-1) ?? "" };
 }
 
-async function register(prosody: ProsodyServer, token: string, page: string): Promise<void> {
+async function register(
+  { couplet, prosody, key }: { couplet: CoupletDaemon; prosody: ProsodyServer; key: string },
+  token: string,
+  page: string,
+): Promise<void> {
   step(`3. Somebody registers with it, on a real Prosody ${prosody.version}, over a real XMPP stream`);
   await using ann = await connect(prosody.host, prosody.c2sPort);
   await using eve = await connect(prosody.host, prosody.c2sPort);
@@ -63,6 +69,26 @@ async function register(prosody: ProsodyServer, token: string, page: string): Pr
   const after = await fetch(page);
   await after.body?.cancel();
   must(after.status === 410, "its page answers 410 Gone and says so");
+  await befriend({ couplet, prosody, key }, ann);
+}
+
+async function befriend(
+  { couplet, prosody, key }: { couplet: CoupletDaemon; prosody: ProsodyServer; key: string },
+  ann: XmppClient,
+): Promise<void> {
+  step("5. The app keeps contact lists too");
+  await prosody.ctl("register", "ben", host, "staple gun");
+  must(Object.keys(await ann.roster()).length === 0, "Ann is online and knows nobody yet");
+  const body = JSON.stringify({ add: [{ users: ["ann", "ben"], names: ["Ann", "Ben"], groups: ["Choir"] }] });
+  shown(`curl -H "Authorization: Bearer $KEY" -H "Content-Type: application/json" \\`);
+  shown(`  -d '${body}' ${couplet.url}/v1/roster_pairs`);
+  const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
+  const paired = await fetch(`${couplet.url}/v1/roster_pairs`, { method: "POST", headers, body });
+  await paired.body?.cancel();
+  must(paired.status === 200, "Ann and Ben are each other's contacts, both or neither");
+  const push = await ann.next((stanza) => stanza.is("iq") && stanza.attrs.type === "set");
+  const item = push.getChild("query")?.getChild("item");
+  must(item?.attrs.name === "Ben", `Ann's app shows Ben in the group ${item?.getChildText("group")} at once`);
 }
 
 function nextSteps(couplet: CoupletDaemon, key: string, prosody: ProsodyServer | undefined): void {
@@ -72,13 +98,14 @@ function nextSteps(couplet: CoupletDaemon, key: string, prosody: ProsodyServer |
   shown(`export COUPLET_DATA_DIR=${couplet.dataDir} COUPLET_HOSTS=${host} COUPLET_PUBLIC_URL=${couplet.url}`);
   shown(`deno task couplet invites list ${host}`);
   shown(`deno task couplet invites create ${host} --contact ann --register`);
+  shown(`deno task couplet rosters show ann@${host}`);
   if (prosody) {
     say(`  An XMPP client can sign in as ann@${host} at 127.0.0.1:${prosody.c2sPort}, without TLS.`);
   }
   say("  Beside your own Prosody: docs/install.md");
 }
 
-say(styled(1, "Couplet: invites for a Prosody server, over HTTP"));
+say(styled(1, "Couplet: invites and contact lists for a Prosody server, over HTTP"));
 say("This makes a scratch folder, starts the daemon in it, and beside it a Prosody if one can be had.");
 await bring(["prosody"], { trixie: false });
 const [install] = await findProsodies();
@@ -88,7 +115,7 @@ const stay = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
   await using prosody = install && await startProsody(install, { hosts: [host], socket: couplet.socket });
   await prosody?.logged("Linked to Couplet");
   const { key, page, token } = await invite(couplet);
-  if (prosody) await register(prosody, token, page);
+  if (prosody) await register({ couplet, prosody, key }, token, page);
   else say("\n  No Prosody here and none could be installed: the registration is left out.");
   if (stay) {
     nextSteps(couplet, key, prosody);
