@@ -21,12 +21,16 @@ export function createDrains(drain: (host: string) => Promise<void>): Drains {
         return before;
       }
       const work = (async () => {
-        do {
-          again.delete(host);
-          await drain(host);
-        } while (again.has(host));
-      })().catch((error) => log.error("Changed rosters could not be delivered", { host, error }))
-        .finally(() => running.delete(host));
+        try {
+          do {
+            again.delete(host);
+            await drain(host);
+          } while (again.has(host));
+        } catch (error) {
+          log.error("Changed rosters could not be delivered", { host, error });
+        }
+        running.delete(host); // in the same breath as the last look: whoever comes now begins anew
+      })();
       running.set(host, work);
       return work;
     },

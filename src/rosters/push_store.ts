@@ -25,20 +25,20 @@ export async function insertPush(
 }
 
 /** What contacts of this user were before changes that Prosody may not have heard of. */
-export async function findUntold(
+export async function findUnheard(
   db: Db,
   host: string,
   username: string,
 ): Promise<Map<string, RosterItem | undefined>> {
   const rows = await db.selectFrom("roster_push").select("change").where("host", "=", host)
     .where("username", "=", username).orderBy("id", "desc").execute();
-  const untold = new Map<string, RosterItem | undefined>();
+  const unheard = new Map<string, RosterItem | undefined>();
   for (const { change } of rows) {
     for (const [jid, item] of Object.entries<RosterItem | null>(JSON.parse(change).before ?? {})) {
-      untold.set(jid, item ?? undefined);
+      unheard.set(jid, item ?? undefined);
     }
   }
-  return untold;
+  return unheard;
 }
 
 /** The oldest first. */

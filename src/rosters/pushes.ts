@@ -21,6 +21,8 @@ export interface Pushes {
   deliverAll(): Promise<void>;
   /** Prosody says which versions its online users have; those with another one are told to look again. */
   compare(host: string, versions: ReadonlyMap<string, number>): Promise<void>;
+  /** Prosody may take a user's roster for something that it is not: it is told to look again, in its own time. */
+  lookAgain(host: string, user: string): void;
   /** Forgets what could not be told for so long that nobody waits for it. */
   sweep(): Promise<void>;
   /** When nothing is under way. */
@@ -85,6 +87,7 @@ export function createPushes(
         await Promise.all(some.map(([user]) => prosody.pushRoster(host, user, { items: [] })));
       }
     },
+    lookAgain: (host, user) => void prosody.pushRoster(host, user, { items: [] }).catch(() => {}),
     async sweep() {
       const old = clock() - longestWait;
       while (await database.write((db) => deletePushesBefore(db, old, 500)) === 500);

@@ -1,7 +1,7 @@
 import { Problem } from "../core/problem.ts";
 import type { Database } from "../store/database.ts";
 import { merge } from "./merge.ts";
-import { findUntold } from "./push_store.ts";
+import { findUnheard } from "./push_store.ts";
 import { hasFrom, type KeptRoster, noRoster, readItem, type RosterItem, textFault } from "./roster.ts";
 import {
   clearItems,
@@ -68,7 +68,7 @@ export function createRosterRecords(
           ? mergeDelta(
             { changes, asking },
             await findRoster(db, host, user),
-            await findUntold(db, host, user),
+            await findUnheard(db, host, user),
           )
           : { changes, asking };
         await putItems(db, id, saved.changes);
@@ -90,15 +90,15 @@ interface Saved {
 function mergeDelta(
   { changes, asking }: Saved,
   kept: KeptRoster = noRoster,
-  untold: ReadonlyMap<string, RosterItem | undefined>,
+  unheard: ReadonlyMap<string, RosterItem | undefined>,
 ): Saved {
   const merged = changes.map(([jid, item]) =>
-    [jid, untold.has(jid) ? merge(untold.get(jid), kept.items.get(jid), item) : item] as const
+    [jid, unheard.has(jid) ? merge(unheard.get(jid), kept.items.get(jid), item) : item] as const
   );
   const [now, own] = [new Map(merged), new Set(changes.map(([jid]) => jid))];
   // Who has been answered here asks no more, unless it is their asking that is saved.
   const asks = ([jid]: [string, unknown]) =>
-    !untold.has(jid) || !hasFrom(now.has(jid) ? now.get(jid) : kept.items.get(jid)) &&
+    !unheard.has(jid) || !hasFrom(now.has(jid) ? now.get(jid) : kept.items.get(jid)) &&
       (kept.pending.has(jid) || own.has(jid));
   return { changes: merged, asking: asking && new Map([...asking].filter(asks)) };
 }

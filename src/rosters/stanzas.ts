@@ -68,9 +68,8 @@ export function rosterStanzas({ rosters, records, pushes, upstream }: {
         const began = performance.now();
         const [user, replace] = [userOf(request), payload.attrs.replace === "true"];
         await records.save(request.host, user, readDelta(payload), replace);
-        if (performance.now() - began > patience) {
-          void pushes.compare(request.host, new Map([[user, -1]])); // it has given up, and thinks that nothing was saved
-        }
+        // It has given up waiting, and thinks that nothing was saved.
+        if (performance.now() - began > patience) pushes.lookAgain(request.host, user);
       }
       return undefined;
     },

@@ -3,7 +3,7 @@ import { bulkhead } from "cockatiel";
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../core/clock.ts";
 import { Problem } from "../core/problem.ts";
-import type { Hosts, RosterSettings } from "../hosts/hosts.ts";
+import type { Hosts } from "../hosts/hosts.ts";
 import type { Outbound } from "../outbound/outbound.ts";
 import { OutboundError } from "../outbound/outbound_error.ts";
 import type { Database } from "../store/database.ts";
@@ -19,7 +19,7 @@ export interface Upstream {
   fetch(host: string, user: string): Promise<void>;
   /** Somebody is logging in: asks in the background, unless that was done just now. */
   arriving(host: string, user: string): void;
-  /** Prosody wants a roster that was never fetched and waits: it is given a moment. */
+  /** Prosody wants a roster that was never fetched and waits: somebody who is logging in is given a moment. */
   missing(host: string, user: string): Promise<void>;
   /** Asks again, in the background, for those whom the app could not be asked for. */
   sweep(): Promise<void>;
@@ -46,6 +46,7 @@ const log = getLogger(["couplet", "rosters"]);
 const atOnce = 16; // requests to the app of one host
 const fresh = 2_000; // ms for which an answer, or that there is none, is good enough for somebody who logs in
 const hurry = 5_000; // ms for which nobody waits for an app that has just been too slow for somebody
+const login = 60_000; // ms from a good password to a roster, at most
 const mostOwed = 10_000; // users whose roster is to be asked for again
 const owedAtOnce = 500;
 
@@ -57,6 +58,7 @@ export function createUpstream(needs: UpstreamNeeds): Upstream {
   const ended = new LRUCache<string, number>({ max: 10_000 });
   const owed = new LRUCache<string, { host: string; user: string }>({ max: mostOwed });
   const hurried = new Map<string, number>();
+  const arrived = new LRUCache<string, true>({ max: 10_000, ttl: login });
 
   async function ask(host: string, user: string): Promise<void> {
     const { http_roster_url = "", http_roster_secret } = hosts.byDomain(host).rosters;
@@ -123,11 +125,13 @@ export function createUpstream(needs: UpstreamNeeds): Upstream {
     },
 
     arriving(host, user) {
+      arrived.set(`${user}@${host}`, true);
       if (isUpstream(host) && !wasJustAsked(host, user)) void joinAside(host, user);
     },
 
     async missing(host, user) {
-      if (!isUpstream(host) || wasJustAsked(host, user)) return;
+      // A stranger's presence has Prosody look up any name: only who is logging in is asked and waited for.
+      if (!isUpstream(host) || !arrived.has(`${user}@${host}`) || wasJustAsked(host, user)) return;
       const work = joinAside(host, user);
       if (performance.now() < (hurried.get(host) ?? 0)) return;
       let timer: ReturnType<typeof setTimeout> | undefined;

@@ -9,6 +9,8 @@ export interface Inbox<T> {
    * @throws Error if `timeout` ms go by, or the inbox is closed
    */
   next(fits: (item: T) => boolean, timeout: number): Promise<T>;
+  /** Takes all that is kept, in the order in which it came. */
+  takeAll(): T[];
 }
 
 /** An empty inbox; `show` is how messages name what lies in it. */
@@ -27,6 +29,7 @@ export function createInbox<T>(show: (item: T) => string): Inbox<T> {
       closed ??= why;
       for (const { fail } of [...waiting]) fail(closed);
     },
+    takeAll: () => kept.splice(0),
     next(fits, timeout) {
       const at = kept.findIndex(fits);
       if (at >= 0) return Promise.resolve(kept.splice(at, 1)[0] as T);

@@ -21,12 +21,14 @@ export interface InviteSeen {
   readonly redeemed_by?: readonly { readonly jid: string; readonly at: string }[];
 }
 
-/** A daemon and a Prosody that are linked, and a key of each host that may do all with invites. */
+/** A daemon and a Prosody that are linked, and a key of each host that may do all with invites and rosters. */
 export interface Pair extends AsyncDisposable {
   readonly couplet: CoupletDaemon;
   readonly prosody: ProsodyServer;
   /** One request to `/v1/invites` + path with the host's key. */
   api(method: string, path?: string, body?: unknown, host?: string): Promise<Response>;
+  /** One request to `/v1` + path with the host's key. */
+  rosterApi(method: string, path: string, body?: unknown, host?: string): Promise<Response>;
   /** Makes an invite over HTTP. */
   invite(request?: unknown, host?: string): Promise<InviteSeen>;
   /** One invite as it stands now, by token or id. */
@@ -38,7 +40,7 @@ export interface Pair extends AsyncDisposable {
   /** Makes an account with prosodyctl, password "a secret". */
   account(username: string, host?: string): Promise<void>;
   /** A new stream that is logged in. */
-  user(username: string, password?: string, host?: string): Promise<XmppClient>;
+  user(username: string, password?: string, host?: string, resource?: string): Promise<XmppClient>;
   /** Whether this name and password log in. */
   canLogIn(username: string, password?: string, host?: string): Promise<boolean>;
   /** Waits until a daemon that was started again has its Prosody back. */
@@ -48,12 +50,13 @@ export interface Pair extends AsyncDisposable {
 /** Starts both, waits until they are linked, and makes the keys. */
 export async function startPair(
   install: ProsodyInstall,
-  options: Omit<ProsodyOptions, "socket"> & { env?: Record<string, string> } = {},
+  options: Omit<ProsodyOptions, "socket"> & { env?: Record<string, string>; toml?: string } = {},
 ): Promise<Pair> {
-  const { env = {}, ...settings } = options;
+  const { env = {}, toml, ...settings } = options;
   const { hosts = ["example.org"] } = settings;
   await using stack = new AsyncDisposableStack();
-  const couplet = stack.use(await startCouplet({ hosts, scratch: install.scratch, env }));
+  const args = toml === undefined ? [] : ["--config", await tomlFile(stack, toml)];
+  const couplet = stack.use(await startCouplet({ hosts, scratch: install.scratch, env, args }));
   const prosody = stack.use(await startProsody(install, { ...settings, socket: couplet.socket }));
   const links = () => prosody.log().split("Linked to Couplet").length - 1;
   await eventually(() => links() === hosts.length);
@@ -63,14 +66,15 @@ export async function startPair(
   const http = stack.use(Deno.createHttpClient({ allowHost: true })); // `Host` says which domain is meant
   const started = stack.move();
 
+  const rosterApi: Pair["rosterApi"] = (method, path, body, host = first) =>
+    fetch(`${couplet.url}/v1${path}`, {
+      ...{ client: http, method },
+      headers: { host, authorization: `Bearer ${keys.get(host)}`, "content-type": "application/json" },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
   const pair: Pair = {
-    ...{ couplet, prosody },
-    api: (method, path = "", body, host = first) =>
-      fetch(`${couplet.url}/v1/invites${path}`, {
-        ...{ client: http, method },
-        headers: { host, authorization: `Bearer ${keys.get(host)}`, "content-type": "application/json" },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-      }),
+    ...{ couplet, prosody, rosterApi },
+    api: (method, path = "", body, host) => rosterApi(method, `/invites${path}`, body, host),
     async invite(request = {}, host) {
       const response = await pair.api("POST", "", request, host);
       assert.equal(response.status, 201, await response.clone().text());
@@ -91,10 +95,10 @@ export async function startPair(
       const made = await prosody.ctl("register", username, host, "a secret");
       assert.equal(made.code, 0, made.stdout + made.stderr);
     },
-    async user(username, password = "a secret", host) {
+    async user(username, password = "a secret", host, resource) {
       const client = await pair.stream(host);
       assert.equal(
-        conditionOf(await client.login(username, password)),
+        conditionOf(await client.login(username, password, resource)),
         undefined,
         `${username} cannot log in`,
       );
@@ -117,9 +121,18 @@ export async function startPair(
   return pair;
 }
 
-/** A key of this host that may do everything with invites. */
+async function tomlFile(stack: AsyncDisposableStack, text: string): Promise<string> {
+  const path = await Deno.makeTempFile({ prefix: "couplet-", suffix: ".toml" });
+  stack.defer(() => Deno.remove(path));
+  await Deno.writeTextFile(path, text);
+  return path;
+}
+
+const invitesScopes = ["create", "read", "revoke", "reset"].map((name) => `invites:${name}`);
+
+/** A key of this host that may do everything with invites and rosters. */
 export async function makeKey(couplet: CoupletDaemon, host: string): Promise<string> {
-  const scopes = ["create", "read", "revoke", "reset"].flatMap((name) => ["--scope", `invites:${name}`]);
+  const scopes = [...invitesScopes, "rosters:read", "rosters:write"].flatMap((name) => ["--scope", name]);
   const { code, stdout, stderr } = await couplet.cli("keys", "create", host, ...scopes);
   assert.equal(code, 0, stderr);
   return stdout.trim();

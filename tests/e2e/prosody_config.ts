@@ -32,7 +32,8 @@ const usualModules = [
 /** A text of prosody.cfg.lua for one server on 127.0.0.1, without TLS, s2s or limits. */
 export function prosodyConfig(options: ProsodyOptions, place: ProsodyPlace): string {
   const { hosts = ["example.org"], socket, modules = [], logLevel = "info" } = options;
-  const storage = options.storage ?? (socket === undefined ? {} : { invite_token: "couplet", roster: "couplet" });
+  const storage = options.storage ??
+    (socket === undefined ? {} : { invite_token: "couplet", roster: "couplet" });
   const enabled = [...usualModules, ...(socket === undefined ? [] : ["couplet"]), ...modules];
   return `run_as_root = true
 pidfile = ${lua(`${place.folder}/prosody.pid`)}

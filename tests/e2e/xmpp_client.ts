@@ -27,14 +27,18 @@ export interface XmppClient extends AsyncDisposable {
   /** XEP-0077. With an account's reset token shown before, this sets its password. */
   register(username: string, password: string): Promise<Element>;
   /** SASL PLAIN, a new stream, bind: the answer to the bind, or SASL's `failure`. */
-  login(username: string, password: string): Promise<Element>;
+  login(username: string, password: string, resource?: string): Promise<Element>;
   /** One's own roster by bare JID. @throws Error with the condition, if it is refused */
   roster(): Promise<Record<string, Contact>>;
+  /** The roster and its version; nothing, if it is the version that we have (RFC 6121, 2.6). @throws as `roster` */
+  rosterSince(ver?: string): Promise<{ ver: string; contacts: Record<string, Contact> } | undefined>;
   /** With nothing said: available to everybody who may see it. */
   sendPresence(attrs?: { to?: string; type?: string }, ...children: Element[]): Promise<void>;
   send(element: Element): Promise<void>;
   /** Takes the first stanza that fits and nobody took before. @throws Error after `timeout` ms (5 s) */
   next(fits?: (stanza: Element) => boolean, timeout?: number): Promise<Element>;
+  /** Takes all that the server has sent up to now and nobody took: asks it for a pong, and that comes last. */
+  rest(): Promise<Element[]>;
   /**
    * Runs a command of one step (XEP-0050), with these fields if it asks for any: the form's fields by name.
    * @throws Error with the condition or the note, if it is refused
@@ -57,6 +61,7 @@ const ns = {
   roster: "jabber:iq:roster",
   register: "jabber:iq:register",
   preauth: "urn:xmpp:pars:0",
+  ping: "urn:xmpp:ping",
   commands: "http://jabber.org/protocol/commands",
 };
 const patience = 5_000; // ms
@@ -112,15 +117,28 @@ export async function connect(host: string, port: number): Promise<XmppClient> {
     );
   };
 
-  const login: XmppClient["login"] = async (username, password) => {
+  const login: XmppClient["login"] = async (username, password, resource) => {
     const secret = new TextEncoder().encode(`\0${username}\0${password}`);
     await send(xml("auth", { xmlns: ns.sasl, mechanism: "PLAIN" }, secret.toBase64()));
     const answer = await next((element) => element.getNS() === ns.sasl);
     if (answer.is("failure")) return answer;
     await openStream();
-    const bound = await iq("set", undefined, xml("bind", { xmlns: ns.bind }));
+    const wanted = resource === undefined ? [] : [xml("resource", {}, resource)];
+    const bound = await iq("set", undefined, xml("bind", { xmlns: ns.bind }, ...wanted));
     jid = bound.getChild("bind", ns.bind)?.getChildText("jid") ?? undefined;
     return bound;
+  };
+
+  const rosterSince: XmppClient["rosterSince"] = async (ver) => {
+    const reply = await iq(
+      "get",
+      undefined,
+      xml("query", { xmlns: ns.roster, ...(ver === undefined ? {} : { ver }) }),
+    );
+    if (reply.attrs.type === "result" && reply.getChildElements().length === 0) return undefined;
+    const query = granted(reply, "query", ns.roster);
+    const contacts = query.getChildren("item").map((item) => [item.attrs.jid, contactOf(item)]);
+    return { ver: query.attrs.ver, contacts: Object.fromEntries(contacts) };
   };
 
   async function close(): Promise<void> {
@@ -156,13 +174,11 @@ export async function connect(host: string, port: number): Promise<XmppClient> {
         undefined,
         xml("query", { xmlns: ns.register }, xml("username", {}, username), xml("password", {}, password)),
       ),
-    async roster() {
-      const query = granted(
-        await iq("get", undefined, xml("query", { xmlns: ns.roster })),
-        "query",
-        ns.roster,
-      );
-      return Object.fromEntries(query.getChildren("item").map((item) => [item.attrs.jid, contactOf(item)]));
+    rosterSince,
+    roster: async () => (await rosterSince())?.contacts ?? {},
+    async rest() {
+      await iq("get", undefined, xml("ping", { xmlns: ns.ping }));
+      return inbox.takeAll();
     },
     sendPresence: (attrs = {}, ...children) => send(xml("presence", attrs, ...children)),
     async command(to, node, fields) {
@@ -194,7 +210,8 @@ function granted(reply: Element, name: string, namespace: string): Element {
   return child;
 }
 
-function contactOf(item: Element): Contact {
+/** A roster's item. */
+export function contactOf(item: Element): Contact {
   const { jid: _, ...attrs } = item.attrs as Record<string, string>;
   return {
     subscription: "none",

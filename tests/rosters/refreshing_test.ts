@@ -3,7 +3,7 @@ import { createHosts, type RosterPolicy } from "../../src/hosts/hosts.ts";
 import { createRefresh } from "../../src/rosters/refreshing.ts";
 import { createRosterApp } from "./rig.ts";
 import { createUpstreamRig, timed } from "./upstream_rig.ts";
-import { json } from "./web_app.ts";
+import { createGate, json } from "./web_app.ts";
 
 const message = "roster update complete";
 const nameOf = (path: string) => path.split("/").at(-1);
@@ -51,7 +51,10 @@ Deno.test("accounts that are not there are errors and not asked for, where the a
   assert.deepEqual([body.updated, body.errors], [1, 2]);
   assert.deepEqual(pushed, ["john"]);
   const fetched: string[] = [];
-  const refresh = refreshOf("upstream", { userExists, fetch: async (_, user) => void fetched.push(user) });
+  const refresh = refreshOf("upstream", {
+    userExists,
+    fetch: (_, user) => Promise.resolve(void fetched.push(user)),
+  });
   const { updated, failed } = await refresh.refresh("example.org", ["ghost", "john"]);
   assert.deepEqual([updated, failed], [["john"], [{ user: "ghost", reason: "There is no such account." }]]);
   assert.deepEqual(fetched, ["john"]);
@@ -80,9 +83,10 @@ const never = () => new Promise<never>(() => {});
 
 Deno.test("what hangs counts as an error when patience is over, and nobody is begun with after that", async () => {
   const users = Array.from({ length: 100 }, (_, i) => `user${i}`);
+  const gate = createGate();
   let begun = 0;
   const slow = {
-    fetch: (_: string, user: string) => (begun++, user === "user0" ? Promise.resolve() : never()),
+    fetch: (_: string, user: string) => (begun++, user === "user0" ? Promise.resolve() : gate.passed),
   };
   for (
     const refresh of [
@@ -100,6 +104,9 @@ Deno.test("what hangs counts as an error when patience is over, and nobody is be
     });
     assert.ok(time < 1_000, `${time} ms`);
   }
+  assert.equal(begun, 33);
+  gate.open();
+  await new Promise((resolve) => setTimeout(resolve)); // each of the 32 could take another one now
   assert.equal(begun, 33);
 });
 

@@ -12,7 +12,10 @@ export interface UpstreamRig extends RosterApp {
   readonly logged: string[];
   /** What Prosody was told. */
   readonly pushed: { user: string; push: RosterPush }[];
-  /** What Prosody gets when it looks up a roster: contacts by JID; `undefined` if there is no roster. */
+  /**
+   * What Prosody gets when it looks up the roster of somebody who has logged in: contacts by JID; `undefined` if
+   * there is none.
+   */
   lookup(user?: string): Promise<Json | undefined>;
   /** Prosody says that this user has logged in. */
   arriving(user?: string): Promise<void>;
@@ -52,10 +55,13 @@ export async function createUpstreamRig(
   );
   const { upstream, pushes } = rig.app.services;
   const started = stack.move();
+  const arrived = new Set<string>();
   return {
     ...rig,
     ...{ web, logged, pushed },
     async lookup(user = "john") {
+      if (!arrived.has(user)) await rig.app.iq("set", `${user}@example.org`, control("arriving"));
+      arrived.add(user);
       const reply = await rig.app.iq("get", `${user}@example.org`, control("roster"));
       const text = reply.getChildText("roster");
       if (!text) return undefined;

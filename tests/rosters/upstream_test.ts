@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { control } from "../harness.ts";
 import { contact } from "./rig.ts";
 import { createUpstreamRig, timed } from "./upstream_rig.ts";
 import { createGate, json, until } from "./web_app.ts";
@@ -111,6 +112,17 @@ Deno.test("Prosody waits a moment for a slow app, at the first lookup of a user 
   assert.deepEqual(rig.pushed.map(({ user }) => user).sort(), ["aaron", "john", "zoe"]);
   assert.deepEqual(Object.keys(await rig.lookup()), ["marie@example.com"]);
   assert.equal(rig.web.asked.length, 3);
+});
+
+Deno.test("a name that nobody logs in with is neither asked for nor waited for", async () => {
+  await using rig = await createUpstreamRig(() => json(marie));
+  for (const name of ["stranger", "another"]) {
+    const reply = await rig.app.iq("get", `${name}@example.org`, control("roster"));
+    assert.equal(reply.getChild("roster"), undefined);
+  }
+  await rig.settled();
+  assert.equal(rig.web.asked.length, 0);
+  assert.deepEqual(Object.keys(await rig.lookup("stranger")), ["marie@example.com"]);
 });
 
 Deno.test("with a known copy a lookup is answered at once, however slow the app, and the difference is pushed", async () => {

@@ -4,10 +4,13 @@
  */
 import { findProsodies, trixieFolder } from "./prosody.ts";
 
-const sqlDriver = { name: "lua-dbi-sqlite3", file: "/usr/share/doc/lua-dbi-sqlite3/copyright" };
+// mod_http_roster_admin, which is in no package of Debian's, needs the second.
+const libraries = ["lua-dbi-sqlite3", "lua-cjson"].map((name) => ({
+  ...{ name, file: `/usr/share/doc/${name}/copyright` },
+}));
 const packages: readonly { name: string; program?: string; file?: string }[] = [
   { name: "prosody", program: "prosodyctl" },
-  sqlDriver,
+  ...libraries,
   { name: "lua-check", program: "luacheck" },
   { name: "debootstrap", program: "debootstrap" },
   { name: "curl", program: "curl" },
@@ -72,18 +75,21 @@ async function buildTrixie(folder: string): Promise<void> {
   await run("debootstrap", "--variant=minbase", "trixie", draft);
   await withoutServices(draft, async () => {
     await run("chroot", draft, ...apt("update"));
-    await run("chroot", draft, ...apt("install", "prosody", sqlDriver.name));
+    await run("chroot", draft, ...apt("install", "prosody", ...libraries.map(({ name }) => name)));
   });
   await Deno.rename(draft, folder);
 }
 
-/** For a folder that was made before tests wanted this. */
-async function addSqlDriver(folder: string): Promise<void> {
-  if (!await exists(`${folder}/usr/bin/prosodyctl`) || await exists(folder + sqlDriver.file)) return;
-  say(`Installing ${sqlDriver.name} in ${folder}.`);
+/** For a folder that was made before tests wanted these. */
+async function addLibraries(folder: string): Promise<void> {
+  if (!await exists(`${folder}/usr/bin/prosodyctl`)) return;
+  const there = await Promise.all(libraries.map(({ file }) => exists(folder + file)));
+  const missing = libraries.filter((_, i) => !there[i]).map(({ name }) => name);
+  if (missing.length === 0) return;
+  say(`Installing ${missing.join(", ")} in ${folder}.`);
   await withoutServices(folder, async () => {
     await run("chroot", folder, ...apt("update"));
-    await run("chroot", folder, ...apt("install", sqlDriver.name));
+    await run("chroot", folder, ...apt("install", ...missing));
   });
 }
 
@@ -111,7 +117,7 @@ async function install(wanted: readonly string[], trixie: boolean): Promise<void
   if (missing.length > 0) await installPackages(missing);
   const folder = trixieFolder();
   if (trixie && await needsTrixie(folder)) await buildTrixie(folder);
-  if (trixie) await addSqlDriver(folder);
+  if (trixie) await addLibraries(folder);
 }
 
 /** Installs what is missing of `wanted`, as far as it can; says what it does and what it cannot do, and returns. */

@@ -20,6 +20,7 @@ if not prosody.shutdown then return; end -- inside prosodyctl there is nothing t
 local xmlns = "urn:couplet:control:1";
 local host = module.host;
 local path = module:get_option_string("couplet_socket", "/run/couplet/control.sock");
+local pause = module:get_option_number("couplet_pause", 5);
 local storage = module:depends("storage_couplet");
 
 -- Redeeming an invite ------------------------------------------------------
@@ -212,9 +213,11 @@ end
 
 local function is_same(one, other)
 	if not one or not other then return one == other; end
-	for _, field in ipairs { "name", "subscription", "ask", "approved" } do
+	for _, field in ipairs { "name", "subscription", "ask" } do
 		if one[field] ~= other[field] then return false; end
 	end
+	-- Prosody remembers what was granted in advance after it was made use of; we do not.
+	if one.approved ~= other.approved and not has(one, "from") then return false; end
 	for group in pairs(one.groups) do
 		if not other.groups[group] then return false; end
 	end
@@ -224,15 +227,17 @@ local function is_same(one, other)
 	return true;
 end
 
-local function differences(roster, kept)
+local function differences(roster, kept, mutual)
 	local changes = {};
 	for contact, item in pairs(kept) do
 		if contact and not is_same(roster[contact], item) then
-			table.insert(changes, { jid = contact, item = item });
+			table.insert(changes, { jid = contact, item = item, mutual = mutual[contact] });
 		end
 	end
 	for contact in pairs(roster) do
-		if contact and not kept[contact] then table.insert(changes, { jid = contact }); end
+		if contact and not kept[contact] then
+			table.insert(changes, { jid = contact, mutual = mutual[contact] });
+		end
 	end
 	return changes;
 end
@@ -259,15 +264,21 @@ local function account_of(username)
 	return account and account.roster and account;
 end
 
-local function reload(username)
+local function reload(username, push)
 	local account = account_of(username);
+	storage.stale[username] = nil;
 	if not account then return; end
 	local kept = storage.read_roster(username);
-	if kept == nil then kept = { [false] = { version = 0, pending = {} } }; end
-	local changes = differences(account.roster, kept);
+	if kept == nil then
+		storage.stale[username] = true;
+		add_task(pause, function () module:fire_event("couplet-roster-stale", { username = username }); end);
+		return;
+	end
+	local mutual = {};
+	for _, change in ipairs(push.items) do mutual[change.jid] = change.mutual; end
+	local changes = differences(account.roster, kept, mutual);
 	account.roster[false].pending, account.roster[false].broken = kept[false].pending, nil;
 	change_roster(account, username, changes, kept[false].version);
-	storage.stale[username] = nil;
 end
 
 local function keeps_rosters()
@@ -275,17 +286,21 @@ local function keeps_rosters()
 	return store and store.couplet;
 end
 
+local function forget(username)
+	local cache = prosody.hosts[host].roster_cache;
+	if cache then cache:set(username.."@"..host, nil); end
+end
+
 -- A roster was changed by somebody else than its owner's clients: `from` one version `to` another by `items`, or
 -- nobody knows how.
 local function roster_changed(username, push)
 	if not keeps_rosters() then return nil, "This host's rosters are not kept by Couplet"; end
-	local cache = prosody.hosts[host].roster_cache;
-	if cache then cache:set(username.."@"..host, nil); end
+	forget(username);
 	local account = account_of(username);
 	if account then
 		local meta = account.roster[false];
 		if push.from == nil or meta.version ~= push.from or meta.broken or storage.stale[username] then
-			reload(username);
+			reload(username, push);
 		else
 			change_roster(account, username, push.items, push.to);
 		end
@@ -315,19 +330,24 @@ local function report_versions(send)
 	flush();
 end
 
-module:hook("couplet-roster-stale", function (event)
-	add_task(0, function () reload(event.username); end);
-end);
+-- Deleting an account reads its roster into the cache, where a new account of that name would find it.
+module:hook_global("user-deleted", function (event)
+	if event.host == host and keeps_rosters() then forget(event.username); end
+end, -100);
 
-local longest = 1023; -- bytes of a name or a group
+local longest, most_groups = 1023, 100; -- bytes of a name or a group, groups of a contact
 
+-- What the daemon would not keep: a client is told what is wrong with it.
 local function item_fault(item)
 	if #(item.attr.name or "") > longest then return "The name is too long"; end
+	local groups = 0;
 	for group in item:childtags("group") do
 		local name = group:get_text() or "";
 		if name == "" then return "A group needs a name"; end
 		if #name > longest then return "The name of a group is too long"; end
+		groups = groups + 1;
 	end
+	if groups > most_groups then return ("A contact may be in %d groups at most"):format(most_groups); end
 end
 
 module:hook("iq/self/jabber:iq:roster:query", function (event)
@@ -347,7 +367,14 @@ end, 10);
 
 local subscription_types = { subscribe = true, subscribed = true, unsubscribe = true, unsubscribed = true };
 
--- Where clients do not decide, their requests are answered all the same.
+-- Whether this token (XEP-0379) makes somebody a contact of a user of ours.
+local function invites(contact, preauth)
+	if not preauth or not preauth.attr.token or jid.host(contact) ~= host then return false; end
+	return storage.call("get", jid.node(contact), st.stanza("invite", { xmlns = xmlns, token = preauth.attr.token }));
+end
+
+-- Where clients do not decide, their requests are answered all the same. An invite makes contacts there too: who
+-- accepts one accepts that the inviter asks back.
 local function on_outbound(event)
 	local origin, stanza = event.origin, event.stanza;
 	local typ = stanza.attr.type;
@@ -355,13 +382,17 @@ local function on_outbound(event)
 	local contact = jid.bare(stanza.attr.to);
 	if typ == "subscribe" and has(origin.roster[contact], "to") then
 		origin.send(st.presence({ type = "subscribed", from = contact, to = jid.bare(stanza.attr.from) }));
+	elseif typ == "subscribe" and invites(contact, stanza:get_child("preauth", "urn:xmpp:pars:0")) then
+		rostermanager.subscribed(origin.username, host, contact);
+		return;
 	else
 		origin.send(st.error_reply(stanza, "cancel", "not-allowed", decides));
 	end
 	return true;
 end
 
--- Who asks without being a contact already is declined; a contact elsewhere may answer and leave.
+-- Who asks without being a contact already, or being expected to, is declined. A contact elsewhere may answer and
+-- leave, one of this server answer what it is asked.
 local function on_inbound(event)
 	local stanza = event.stanza;
 	local typ = stanza.attr.type;
@@ -369,12 +400,14 @@ local function on_inbound(event)
 	local username, contact = jid.node(stanza.attr.to), jid.bare(stanza.attr.from);
 	if typ == "subscribe" then
 		local subscribed, err = rostermanager.is_contact_subscribed(username, host, contact);
-		if subscribed or err then return; end
+		if subscribed or err or rostermanager.is_contact_preapproved(username, host, contact) then return; end
 		local declined = st.presence({ type = "unsubscribed", from = username.."@"..host, to = contact });
 		prosody.core_post_stanza(prosody.hosts[host], declined);
 		return true;
 	end
-	if prosody.hosts[jid.host(contact)] then return true; end
+	local answers_it = (typ == "subscribed" or typ == "unsubscribed")
+		and rostermanager.is_contact_pending_out(username, host, contact);
+	if prosody.hosts[jid.host(contact)] and not answers_it then return true; end
 end
 
 for _, target in ipairs { "bare", "full", "host" } do
@@ -428,6 +461,11 @@ local function tell(child, username)
 	link:write(to_line(st.iq({ type = "set", id = new_id(), to = to }):add_child(child)));
 end
 
+-- What could not be saved is not what is in memory. The daemon is asked to say so when it can: it may be stuck now.
+module:hook("couplet-roster-stale", function (event)
+	tell(st.stanza("online", { xmlns = xmlns }):text(json.encode({ [event.username] = -1 })));
+end);
+
 -- Somebody is about to want a roster: time to ask the web app for it.
 module:hook("authentication-success", function (event)
 	if policy == "upstream" then tell(st.stanza("arriving", { xmlns = xmlns }), event.session.username); end
@@ -439,6 +477,7 @@ local function receive(stanza)
 		module:log("info", "Linked to %s", stanza.attr.version or "Couplet");
 		policy = stanza.attr.rosters or "shared";
 		storage.reset();
+		storage.purge_again();
 		count_again();
 		report_versions(tell);
 	elseif stanza.name == "error" then
@@ -473,10 +512,10 @@ function listeners.onincoming(conn, data)
 end
 
 function listeners.ondisconnect()
-	local pause = refused and 10 or 1;
+	local wait = refused and 10 or 1;
 	if greeted and not closing then module:log("warn", "The link to Couplet is gone; dialling again"); end
 	link, buffer, greeted, refused = nil, "", false, false;
-	if not closing then add_task(pause, connect); end
+	if not closing then add_task(wait, connect); end
 end
 
 -- A link is silent most of the time.

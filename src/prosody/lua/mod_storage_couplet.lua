@@ -294,9 +294,12 @@ local function forget_cached()
 	end);
 end
 
-local function not_saved(user, err)
+-- What is in memory may now be something that was never kept: it gets a version that nobody else has, so that no
+-- client which hears of it believes to have the real one.
+local function not_saved(user, meta, err)
+	if meta then meta.version = -os.time(); end
 	stale[user] = true;
-	if err.code ~= "unavailable" then module:fire_event("couplet-roster-stale", { username = user }); end
+	module:fire_event("couplet-roster-stale", { username = user });
 	return failed(err);
 end
 
@@ -309,7 +312,8 @@ function roster_keyval:get(user)
 		forget_cached();
 		return failed(err);
 	end
-	if not roster then return nil; end
+	-- With no version the first would be taken for the one that clients are told for no roster at all: 1.
+	if not roster then return { [false] = { version = 0, pending = {} } }; end
 	local pending = roster[false].pending;
 	for jid, request in pairs(pending) do
 		if request ~= true then pending[jid] = st.preserialize(parse_xml(request)); end
@@ -326,7 +330,7 @@ local function requests(pending)
 end
 
 local function version_of(meta)
-	return seconds(tonumber(meta and meta.version) or 0);
+	return seconds(math.max(0, tonumber(meta and meta.version) or 0));
 end
 
 local roster_map = { couplet = true, remove = {} };
@@ -351,7 +355,7 @@ function roster_map:set_keys(user, changes)
 	local delta = { items = items, pending = meta and requests(meta.pending or {}) };
 	local tag = st.stanza("roster", { xmlns = xmlns, version = version_of(meta) }):text(json.encode(delta));
 	local reply, err = call("set", user, tag);
-	if reply == nil then return not_saved(user, err); end
+	if reply == nil then return not_saved(user, meta, err); end
 	return true;
 end
 
@@ -359,7 +363,7 @@ end
 function roster_keyval:set(user, roster)
 	if not roster then
 		local reply, err = call("set", user, st.stanza("roster", { xmlns = xmlns, remove = "true" }));
-		if reply == nil then return not_saved(user, err); end
+		if reply == nil then return not_saved(user, nil, err); end
 		return true;
 	end
 	local meta = roster[false] or {};
@@ -378,12 +382,12 @@ function roster_keyval:set(user, roster)
 		end
 		if size > 100000 then
 			local reply, err = send();
-			if reply == nil then return not_saved(user, err); end
+			if reply == nil then return not_saved(user, meta, err); end
 		end
 	end
 	if replace or size > 0 then
 		local reply, err = send();
-		if reply == nil then return not_saved(user, err); end
+		if reply == nil then return not_saved(user, meta, err); end
 	end
 	return true;
 end
@@ -429,10 +433,22 @@ function driver:open(store, typ)
 	return setmetatable({}, kind);
 end
 
+local unpurged = {}; -- deleted accounts that the daemon could not be told of
+
+-- Whoever gets their names is not to get what they had.
+function purge_again() -- luacheck: ignore 131/purge_again
+	for user in pairs(unpurged) do
+		if driver:purge(user) then unpurged[user] = nil; end
+	end
+end
+
 -- An account is deleted: what it had in these stores goes too.
 function driver:purge(user)
 	local reply, err = call("set", user, st.stanza("purge", { xmlns = xmlns }));
-	if reply == nil then return failed(err); end
+	if reply == nil then
+		unpurged[user] = true;
+		return failed(err);
+	end
 	return true;
 end
 
