@@ -71,7 +71,7 @@ export function createUpstream(needs: UpstreamNeeds): Upstream {
       const isKept = (await findRoster(database.db, host, user))?.etag === etag;
       return isKept ? undefined : await ask(host, user); // somebody changed meanwhile what was to stay
     }
-    const wanted = await readRoster(answer.value, `${user}@${host}`, maxItems);
+    const wanted = await readRoster(tolerated(answer.value, `${user}@${host}`), `${user}@${host}`, maxItems);
     const [edit] = await editRosters(
       needs,
       host,
@@ -172,6 +172,26 @@ function report(error: unknown, host: string, username: string): void {
     ...(isOurs && { error }),
   });
 }
+
+const known = ["name", "groups", "subscription"];
+
+/**
+ * What an app says that was written for mod_http_roster_admin, which overlooks members that it does not know, what
+ * groups are set to, and users among their own contacts.
+ */
+function tolerated(value: unknown, owner: string): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  const entries = Object.entries(value).filter(([jid]) => jid !== owner);
+  return Object.fromEntries(entries.map(([jid, item]) => {
+    if (typeof item !== "object" || item === null || Array.isArray(item)) return [jid, item];
+    const members = Object.entries(item).filter(([name, member]) => known.includes(name) && member !== null)
+      .map(([name, member]) => [name, name === "groups" ? namesOf(member) : member]);
+    return [jid, Object.fromEntries(members)];
+  }));
+}
+
+const namesOf = (groups: unknown) =>
+  typeof groups === "object" && groups !== null && !Array.isArray(groups) ? Object.keys(groups) : groups;
 
 /** The app's address for a user; `%s` is the only thing in it that stands for something. */
 const urlOf = (template: string, user: string): string =>

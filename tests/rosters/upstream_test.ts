@@ -33,6 +33,22 @@ Deno.test("the first lookup of a roster asks the app, and shows what it answers:
   assert.equal(rig.web.asked.length, 1);
 });
 
+Deno.test("members that mean nothing here, what groups are set to, and the user's own JID are overlooked", async () => {
+  await using rig = await createUpstreamRig(() =>
+    json({
+      "john@example.org": { name: "Myself" },
+      "marie@example.org": { name: "Marie", avatar: "m.png", groups: { Friends: 1, Work: {} }, approved: 7 },
+      "bob@example.org": { name: null },
+    })
+  );
+  await rig.lookup();
+  assert.deepEqual(await rig.roster(), {
+    "bob@example.org": contact(),
+    "marie@example.org": contact("Marie", ["Friends", "Work"]),
+  });
+  assert.deepEqual(rig.logged, []);
+});
+
 Deno.test("a username is encoded in the address, wherever and however often %s stands", async () => {
   await using rig = await createUpstreamRig(undefined, { template: "/%s/x%20y?user=%s&all=100%" });
   for (const user of ["jöhn", "a%b", "x$y", "z?w", "p#q"]) await rig.lookup(user);
