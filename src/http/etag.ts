@@ -22,6 +22,16 @@ export function ifMatch(c: Context): string[] | undefined {
   );
 }
 
+/**
+ * Whether `If-None-Match: *` asks for what is not there yet (RFC 9110, 13.1.2).
+ * @throws Problem `bad-request` for tags: of writes, nobody means those
+ */
+export function ifNoneMatch(c: Context): boolean {
+  const header = c.req.header("if-none-match")?.trim();
+  if (header === undefined || header === "*") return header === "*";
+  throw new Problem("bad-request", "If-None-Match of a write is *: only if there is nothing yet.");
+}
+
 /** Whether who asks has this version already (RFC 9110, 13.1.2: weak comparison). */
 export function isKnown(c: Context, version: number): boolean {
   const header = c.req.header("if-none-match")?.trim();

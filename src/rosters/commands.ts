@@ -41,7 +41,8 @@ export function rosterCommands(withRosters: WithRosters, streams: Streams): Rout
     call: ({ dryRun = false, ...flags }, jid, file) =>
       withRosters(flags, async ({ rosters }) => {
         const report = await rosters.put(...ownerOf(jid), await readJson(file, streams), { dryRun });
-        return { json: report, text: changes(report), hint: summary(report, dryRun) };
+        const json = dryRun ? { ...report, dry_run: true } : report;
+        return { json, text: changes(report), hint: summary(report, dryRun) };
       }),
   });
 

@@ -17,7 +17,7 @@ export interface Edit {
 }
 
 const mostTries = 10;
-const largestPush = 400_000; // characters: Prosody reads lines of 1 MiB and is held up meanwhile
+const largestPush = 50_000; // characters: most users are offline, and Prosody would read it for nothing
 
 /** Runs work when all that was begun before it under one of its names has ended. */
 export type InTurn = <T>(names: readonly string[], work: () => Promise<T>) => Promise<T>;

@@ -91,6 +91,11 @@ async function openTarget(to: string | undefined, domain: string, { write }: Str
     }
   };
   if (!isFile(to)) {
+    if (/\.(json|jsonl|txt|gz|csv)$/i.test(to)) {
+      throw new CommandError(
+        `${to} looks like a file: its name must end with .ndjson. Anything else is a folder.`,
+      );
+    }
     await tried(Deno.mkdir(to, { recursive: true, mode: 0o750 }));
     return {
       async put(user, roster) {

@@ -46,9 +46,9 @@ export const importCommand = (withTransfer: WithTransfer, streams: Streams) =>
         const more = said > mostSaid ? `and ${said - mostSaid} more that were left out\n` : "";
         return {
           json: { ...count, dry_run: dryRun, problems: listed },
-          text: countLines(count),
+          text: countLines(count, dryRun),
           hint: more + importHint(count, { dryRun, source, domain }),
-          failed: count.failed > 0,
+          failed: count.failed > 0 || count.users === 0,
         };
       }),
   });
@@ -93,9 +93,9 @@ async function isSqlite(path: string): Promise<boolean> {
   return new TextDecoder().decode(head) === "SQLite format 3\0";
 }
 
-const countLines = ({ imported, kept, failed, contacts, left_out }: ImportCount) =>
+const countLines = ({ imported, kept, failed, contacts, left_out }: ImportCount, dryRun: boolean) =>
   [
-    `imported: ${imported} users with ${contacts} contacts`,
+    `${dryRun ? "would be imported" : "imported"}: ${imported} users with ${contacts} contacts`,
     `left alone: ${kept} users with a roster here`,
     `left out: ${left_out} contacts`,
     `failed: ${failed} users`,
@@ -105,7 +105,10 @@ function importHint(
   { users, kept }: ImportCount,
   { dryRun, source, domain }: { dryRun: boolean; source: string; domain: string },
 ): string {
-  if (users === 0) return `There are no rosters of ${domain} in ${source}.`;
+  if (users === 0) {
+    return `There are no rosters of ${domain} in ${source}. A data folder of Prosody's holds a folder ` +
+      `${domain.replaceAll(".", "%2e")}/roster/; an SQLite file is named itself, such as DIR/prosody.sqlite.`;
+  }
   if (dryRun) return "Nothing was changed.";
   return kept > 0 ? "Done. With --replace, rosters that are here would be replaced too." : "Done.";
 }

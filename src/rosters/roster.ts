@@ -147,6 +147,9 @@ export function readContact(text: string, owner: string): { jid: string } | stri
   if (text.includes("/")) return "A contact is a bare JID, without a resource.";
   const jid = parseBareJid(text);
   if (jid === undefined) return "This is not a JID.";
+  if (jid.local === undefined && !jid.domain.includes(".")) {
+    return "This names no account: a contact is a JID, such as marie@example.com.";
+  }
   const bare = jid.local === undefined ? jid.domain : `${jid.local}@${jid.domain}`;
   return bare === owner ? "Nobody is a contact of themselves." : { jid: bare };
 }

@@ -37,6 +37,8 @@ export interface RosterNeeds {
 export interface EditOptions {
   /** Only at one of these versions; `*`: only if there is a roster (RFC 9110, 13.1.1). */
   readonly ifMatch?: readonly string[] | undefined;
+  /** Only if there is no roster yet (RFC 9110, 13.1.2). */
+  readonly ifAbsent?: boolean;
   /** Says what would change, and changes nothing. */
   readonly dryRun?: boolean;
 }
@@ -104,7 +106,7 @@ export function createRosters(needs: RosterNeeds): Rosters {
     actor: Actor,
     user: string,
     plan: (kept: KeptRoster, owner: string) => Promise<readonly ItemChange[]>,
-    { ifMatch, dryRun = false }: EditOptions = {},
+    { ifMatch, ifAbsent = false, dryRun = false }: EditOptions = {},
   ): Promise<ChangeReport> {
     const [host, username] = [hostOf(actor, "rosters:write"), usernameOf(user)];
     const owner = `${username}@${host}`;
@@ -112,7 +114,13 @@ export function createRosters(needs: RosterNeeds): Rosters {
       await requireUser(host, username);
       const [done] = await editRosters(needs, host, [username], async ([kept]) => {
         if (ifMatch && !matches(kept!, ifMatch)) {
-          throw new Problem("precondition-failed", "The roster has another version now. Read it again.");
+          const now = kept!.id === 0
+            ? "There is no roster yet."
+            : "The roster has another version now. Read it again.";
+          throw new Problem("precondition-failed", now);
+        }
+        if (ifAbsent && kept!.id !== 0) {
+          throw new Problem("precondition-failed", "There is a roster already.");
         }
         const changes = await plan(kept!, owner);
         requireRoom(kept!, changes, owner, maxItems);
@@ -197,7 +205,10 @@ export function createRosters(needs: RosterNeeds): Rosters {
 
     async set(host, user, text, value) {
       if (hosts.byDomain(host).rosters.policy !== "shared") {
-        throw new Problem("kept-elsewhere", "The contacts of this host are kept by its web app.");
+        throw new Problem(
+          "kept-elsewhere",
+          "Rosters of this host are changed over HTTP alone: its policy is not shared.",
+        );
       }
       await requireUser(host, user);
       const [jid] = readContacts([text], `${user}@${host}`);

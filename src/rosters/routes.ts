@@ -3,7 +3,7 @@ import { z } from "zod";
 import { Problem } from "../core/problem.ts";
 import { type Authenticate, requireKey } from "../http/auth.ts";
 import type { HttpEnv } from "../http/env.ts";
-import { etagOf, ifMatch, isKnown } from "../http/etag.ts";
+import { etagOf, ifMatch, ifNoneMatch, isKnown } from "../http/etag.ts";
 import { notAllowed } from "../http/problem_response.ts";
 import { readQuery, readValue } from "../http/validate.ts";
 import type { ChangeReport } from "./change.ts";
@@ -65,7 +65,11 @@ function writer(c: Context<HttpEnv>, rosters: Rosters) {
 }
 
 function editOptions(c: Context<HttpEnv>): EditOptions {
-  return { ifMatch: ifMatch(c), dryRun: readQuery(c, editQuery).dry_run === "true" };
+  return {
+    ifMatch: ifMatch(c),
+    ifAbsent: ifNoneMatch(c),
+    dryRun: readQuery(c, editQuery).dry_run === "true",
+  };
 }
 
 const isAddition = ({ added }: ChangeReport) => added.length > 0;

@@ -229,3 +229,21 @@ Deno.test("where the web app decides, rosters can be read and every write is kep
   }
   assert.deepEqual(await roster(), {});
 });
+
+Deno.test("If-None-Match: * writes only what is not there yet", async () => {
+  await using rig = await createRosterApp();
+  const put = (tag: string) =>
+    rig.call("PUT", "/v1/rosters/john", { "marie@example.org": {} }, { "if-none-match": tag });
+  assert.equal((await put('"1"')).status, 400);
+  assert.equal((await put("*")).status, 200);
+  assert.equal((await put("*")).status, 412);
+  assert.equal((await put("*")).body.type, "urn:couplet:problem:precondition-failed");
+});
+
+Deno.test("a bare name is no contact: a forgotten host must not become a server", async () => {
+  await using rig = await createRosterApp();
+  const { status, body } = await rig.call("PUT", "/v1/rosters/john", { marie: {} });
+  assert.equal(status, 422);
+  assert.match(body.detail, /marie: This names no account/);
+  assert.equal((await rig.call("PUT", "/v1/rosters/john", { "gateway.example.net": {} })).status, 200);
+});

@@ -447,7 +447,7 @@ local function answer(iq)
 end
 
 local link, closing;
-local buffer, greeted, refused = "", false, false;
+local parts, greeted, refused = {}, false, false;
 local listeners = {};
 local connect;
 
@@ -494,11 +494,15 @@ function listeners.onconnect(conn)
 	})));
 end
 
+-- Long lines come in many parts: each byte is looked at once.
 function listeners.onincoming(conn, data)
-	buffer = buffer..data;
 	local from = 1;
-	for line, next_line in buffer:gmatch("([^\n]*)\n()") do
-		from = next_line;
+	while true do
+		local at = data:find("\n", from, true);
+		if not at then break; end
+		table.insert(parts, data:sub(from, at - 1));
+		local line = table.concat(parts);
+		parts, from = {}, at + 1;
 		local stanza = line ~= "" and parse_xml(line);
 		if stanza then
 			receive(stanza);
@@ -508,13 +512,13 @@ function listeners.onincoming(conn, data)
 			return;
 		end
 	end
-	buffer = buffer:sub(from);
+	if from <= #data then table.insert(parts, data:sub(from)); end
 end
 
 function listeners.ondisconnect()
 	local wait = refused and 10 or 1;
 	if greeted and not closing then module:log("warn", "The link to Couplet is gone; dialling again"); end
-	link, buffer, greeted, refused = nil, "", false, false;
+	link, parts, greeted, refused = nil, {}, false, false;
 	if not closing then add_task(wait, connect); end
 end
 

@@ -321,10 +321,15 @@ function roster_keyval:get(user)
 	return roster;
 end
 
+local longest_request, most_requests = 1000, 300; -- bytes; strangers must not fill the line that saves a roster
+
 local function requests(pending)
-	local all = {};
+	local all, count = {}, 0;
 	for jid, request in pairs(pending) do
-		all[jid] = type(request) ~= "table" or tostring(st.deserialize(request));
+		local text = type(request) == "table" and tostring(st.deserialize(request)) or nil;
+		all[jid] = text and #text <= longest_request and text or true;
+		count = count + 1;
+		if count == most_requests then break; end
 	end
 	return all;
 end
