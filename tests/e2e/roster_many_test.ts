@@ -23,7 +23,7 @@ onEachProsody(
     const john = await stage.online("john");
     const marie = await stage.online("marie");
     for (const user of ["john", "aaron"]) {
-      for (const count of [400, 6_000]) { // one that is pushed as it is, and one that Prosody reads for itself
+      for (const count of [500, 6_000]) { // one that is pushed as it is, and one that Prosody reads for itself
         for (const size of [count, 0]) {
           await stage.change("PUT", `/rosters/${user}`, contacts(size));
           const took = await ping(marie);
