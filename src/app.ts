@@ -76,11 +76,12 @@ export function createServices(ground: Ground): Services {
       refresh_secret: config["rosters.refresh_secret"],
     },
   });
+  const room = { maxItems: config["rosters.max_items"], maxBytes: config["rosters.max_body"] };
   const pushes = createPushes({ ...ground, hosts });
   const upstream = createUpstream({
     ...{ ...ground, hosts, pushes, wait: firstWait },
     isLocal: (jid) => hosts.isServed(jid),
-    maxItems: config["rosters.max_items"],
+    room,
     maxBytes: config["rosters.max_body"],
     timeout: config["rosters.http_roster_timeout"],
   });
@@ -101,8 +102,8 @@ export function createServices(ground: Ground): Services {
       retention: config["invites.retention"],
     }),
     tokenRecords: createTokenRecords(needs),
-    rosters: createRosters({ ...needs, pushes, maxItems: config["rosters.max_items"] }),
-    rosterRecords: createRosterRecords({ ...ground, missing: upstream.missing }),
+    rosters: createRosters({ ...needs, pushes, room }),
+    rosterRecords: createRosterRecords({ ...ground, room, missing: upstream.missing }),
     rosterTransfer: createRosterTransfer({ ...needs, isElement }),
     rosterRefresh: createRefresh({ ...ground, hosts, upstream }),
     upstream,

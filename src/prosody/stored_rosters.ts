@@ -59,7 +59,7 @@ export const countUsers = async (source: string, host: string, store: string): P
 
 /**
  * Writes a roster into Prosody's data folder, in place of what is there. A Prosody that runs may hold the old one.
- * @throws StreamError if a pending request is no well-formed XML
+ * A pending request that is no well-formed XML is written as one without a text.
  */
 export async function writeRoster(
   dir: string,
@@ -69,7 +69,7 @@ export async function writeRoster(
 ): Promise<void> {
   const requests: LuaTable = new Map();
   for (const [jid, request] of pending) {
-    requests.set(jid, request === true || preserialize(parseStanza(request)));
+    requests.set(jid, request === true || requestTable(request));
   }
   const table: LuaTable = new Map([[
     false,
@@ -111,7 +111,7 @@ function readRoster(stored: LuaValue): StoredRoster {
   const pending: StoredRoster["pending"] = new Map();
   for (const [jid, request] of tableOf(isLegacy ? legacy : about.get("pending"))) {
     if (request === false) continue;
-    pending.set(textOf(jid), request instanceof Map ? serialiseStanza(deserialize(request, 1)) : true);
+    pending.set(textOf(jid), request instanceof Map ? requestText(request) : true);
   }
   const items: StoredRoster["items"] = new Map();
   for (const [jid, item] of table) {
@@ -119,6 +119,23 @@ function readRoster(stored: LuaValue): StoredRoster {
   }
   // Prosody keeps the version `true` for rosters that a module makes up.
   return { version: typeof version === "number" ? version : 0, items, pending };
+}
+
+/** A stranger has written it: one that cannot be told again must not take the contacts with it. */
+function requestText(request: LuaTable): string | true {
+  try {
+    return serialiseStanza(deserialize(request, 1));
+  } catch {
+    return true;
+  }
+}
+
+function requestTable(request: string): LuaValue {
+  try {
+    return preserialize(parseStanza(request));
+  } catch {
+    return true;
+  }
 }
 
 function contactOf(item: LuaValue): StoredContact {

@@ -5,6 +5,7 @@ import type { Database, Db } from "../store/database.ts";
 import { hasFrom, type KeptRoster, noRoster } from "./roster.ts";
 import { isChange, type ItemChange, pushedItem } from "./change.ts";
 import { insertPush } from "./push_store.ts";
+import { requireRoom, type Room } from "./room.ts";
 import { findHead, findRoster, insertRoster, putItems, updateHead } from "./store.ts";
 
 /** What is to become of one roster. */
@@ -41,7 +42,7 @@ export function createTurns(): InTurn {
  * @param plan is called again when a roster has changed
  */
 export async function editRosters(
-  { database, clock }: { database: Database; clock: Clock },
+  { database, clock, room }: { database: Database; clock: Clock; room: Room },
   host: string,
   users: readonly string[],
   plan: (kept: readonly KeptRoster[]) => Promise<readonly (readonly ItemChange[])[]>,
@@ -57,13 +58,19 @@ export async function editRosters(
     });
     const wanted = edits.filter(({ changes }) => changes.length > 0);
     if (dryRun || wanted.length === 0) return edits;
-    if (await database.write((db) => writeEdits(db, host, wanted, clock()))) return edits;
+    if (await database.write((db) => writeEdits(db, host, wanted, room, clock()))) return edits;
   }
   throw new Problem("conflict", "Somebody else kept changing this roster. Nothing was changed; try again.");
 }
 
 /** `false`, and nothing written, if one of the rosters is not as it was. */
-async function writeEdits(db: Db, host: string, edits: readonly Edit[], now: number): Promise<boolean> {
+async function writeEdits(
+  db: Db,
+  host: string,
+  edits: readonly Edit[],
+  room: Room,
+  now: number,
+): Promise<boolean> {
   const heads = await Promise.all(edits.map(({ user }) => findHead(db, host, user)));
   if (
     edits.some(({ kept }, i) => kept.id !== (heads[i]?.id ?? 0) || kept.version !== (heads[i]?.version ?? 0))
@@ -73,6 +80,7 @@ async function writeEdits(db: Db, host: string, edits: readonly Edit[], now: num
   for (const { user, kept, changes, version } of edits) {
     const id = kept.id === 0 ? await insertRoster(db, host, user) : kept.id;
     await putItems(db, id, changes.map(({ jid, after }) => [jid, after] as const));
+    if (changes.some(({ after }) => after)) await requireRoom(db, id, `${user}@${host}`, room);
     await updateHead(db, id, version, pendingAfter(kept, changes));
     await insertPush(db, {
       host,
@@ -96,8 +104,11 @@ function pendingAfter(kept: KeptRoster, changes: readonly ItemChange[]): KeptRos
 /** Much is told by its mere existence: Prosody then looks for itself. */
 function pushOf(from: number, to: number, changes: readonly ItemChange[]) {
   const change: RosterPush = { from, to, items: changes.map(pushedItem) };
-  if (JSON.stringify(change).length <= largestPush) {
-    return { change, before: Object.fromEntries(changes.map(({ jid, before }) => [jid, before ?? null])) };
-  }
-  return { change: { items: change.items.flatMap(({ jid, notices }) => notices ? [{ jid, notices }] : []) } };
+  const { length } = JSON.stringify(change);
+  const before = Object.fromEntries(changes.map(({ jid, before }) => [jid, before ?? null]));
+  const notices = change.items.flatMap(({ jid, notices }) => notices ? [{ jid, notices }] : []);
+  return {
+    change: length <= largestPush ? change : { items: notices },
+    ...(length <= 8 * largestPush && { before }),
+  };
 }

@@ -112,8 +112,8 @@ async function openTarget(to: string | undefined, domain: string, { write }: Str
     };
   }
   // Aside, until it is whole: half an export must not be taken for one. Contacts are nobody else's business.
-  const draft = `${to}.part`;
-  const file = await tried(Deno.open(draft, { write: true, create: true, truncate: true, mode: 0o600 }));
+  const draft = `${to}.${crypto.randomUUID()}.part`; // a name that nobody can have made a link of before
+  const file = await tried(Deno.open(draft, { write: true, createNew: true, mode: 0o600 }));
   const writer = file.writable.getWriter();
   const encoder = new TextEncoder();
   return linesTo(

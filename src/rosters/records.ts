@@ -1,5 +1,6 @@
 import { Problem } from "../core/problem.ts";
 import type { Database } from "../store/database.ts";
+import { requireRoom, type Room } from "./room.ts";
 import { merge } from "./merge.ts";
 import { findUnheard } from "./push_store.ts";
 import { hasFrom, type KeptRoster, noRoster, readItem, type RosterItem, textFault } from "./roster.ts";
@@ -19,8 +20,8 @@ import {
 export interface RosterDelta {
   /** The version that Prosody has made of it. */
   readonly version: number;
-  /** Contacts by JID as rostermanager keeps them; `false` for one that is gone. */
-  readonly items: Readonly<Record<string, unknown>>;
+  /** JIDs and contacts as rostermanager keeps them; `false` for one that is gone. */
+  readonly items: readonly (readonly [jid: string, item: unknown])[];
   /** Who asks for a subscription, all of them; absent if that has not changed. */
   readonly pending?: Readonly<Record<string, unknown>> | undefined;
 }
@@ -39,8 +40,9 @@ export interface RosterRecords {
 
 /** @param missing is asked first for a roster that is not here */
 export function createRosterRecords(
-  { database, missing = () => Promise.resolve() }: {
+  { database, room, missing = () => Promise.resolve() }: {
     database: Database;
+    room: Room;
     missing?: (host: string, user: string) => Promise<void>;
   },
 ): RosterRecords {
@@ -55,7 +57,7 @@ export function createRosterRecords(
     read: (host, user) => findRoster(db, host, user),
 
     async save(host, user, { version, items, pending }, replace) {
-      const changes = Object.entries(items).map(([jid, value]) =>
+      const changes = items.map(([jid, value]) =>
         [readJid(jid), value === false ? undefined : readKept(jid, value)] as const
       );
       const asking = pending &&
@@ -72,7 +74,9 @@ export function createRosterRecords(
           )
           : { changes, asking };
         await putItems(db, id, saved.changes);
-        await updateHead(db, id, Math.max((head?.version ?? 0) + 1, version), saved.asking);
+        if (saved.changes.some(([, item]) => item)) await requireRoom(db, id, `${user}@${host}`, room);
+        const next = (head?.version ?? 0) + 1;
+        await updateHead(db, id, version > mostVersion ? next : Math.max(next, version), saved.asking);
       });
     },
 
@@ -80,6 +84,8 @@ export function createRosterRecords(
     names: (host, after, limit) => listRosters(db, host, after, limit),
   };
 }
+
+const mostVersion = 2 ** 40; // nobody gets there by changing things
 
 interface Saved {
   readonly changes: readonly (readonly [jid: string, item: RosterItem | undefined])[];
@@ -114,7 +120,8 @@ function readJid(jid: string): string {
 /** A contact as rostermanager keeps it: groups as a set, `approved` as a word, line breaks as clients like. */
 function readKept(jid: string, value: unknown): RosterItem {
   const { name, groups, approved, subscription = "none", ask } = Object(value) as Record<string, unknown>;
-  const flat = Object.keys(Object(groups)).map(flatten).filter((group) => group !== "");
+  const names: unknown[] = Array.isArray(groups) ? groups : Object.keys(Object(groups));
+  const flat = names.map((group) => flatten(String(group))).filter((group) => group !== "");
   const item = {
     ...(typeof name === "string" && { name: flatten(name) }),
     ...{ groups: flat, subscription },
@@ -127,7 +134,7 @@ function readKept(jid: string, value: unknown): RosterItem {
 }
 
 // deno-lint-ignore no-control-regex
-const flatten = (text: string) => text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ").trim();
+const flatten = (text: string) => text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, " "); // as mod_couplet does
 
 function readAsking(value: unknown): true | string {
   if (value === true) return true;

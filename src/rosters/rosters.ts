@@ -21,6 +21,7 @@ import {
   requireNoFaults,
   type RosterItem,
 } from "./roster.ts";
+import type { Room } from "./room.ts";
 import { findRoster } from "./store.ts";
 
 /** What the roster rules work with. */
@@ -30,8 +31,7 @@ export interface RosterNeeds {
   readonly prosody: Prosody;
   readonly clock: Clock;
   readonly pushes: Pushes;
-  /** Most contacts of one roster. */
-  readonly maxItems: number;
+  readonly room: Room;
 }
 
 export interface EditOptions {
@@ -81,7 +81,7 @@ export interface Rosters {
 const askedAtOnce = 32; // accounts that Prosody is asked for side by side
 
 export function createRosters(needs: RosterNeeds): Rosters {
-  const { database, hosts, prosody, pushes, maxItems } = needs;
+  const { database, hosts, prosody, pushes, room: { maxItems } } = needs;
   const inTurn = createTurns();
 
   function hostOf(actor: Actor, scope: Scope): string {
@@ -123,7 +123,7 @@ export function createRosters(needs: RosterNeeds): Rosters {
           throw new Problem("precondition-failed", "There is a roster already.");
         }
         const changes = await plan(kept!, owner);
-        requireRoom(kept!, changes, owner, maxItems);
+        requireSpace(kept!, changes, owner, maxItems);
         return [changes];
       }, { dryRun });
       if (!dryRun) pushes.deliver(host);
@@ -195,7 +195,7 @@ export function createRosters(needs: RosterNeeds): Rosters {
         }
         const edits = await editRosters(needs, host, users, (kept) => {
           const planned = planPairs(pairs, users, kept, host);
-          planned.forEach((changes, i) => requireRoom(kept[i]!, changes, owners[i]!, maxItems));
+          planned.forEach((changes, i) => requireSpace(kept[i]!, changes, owners[i]!, maxItems));
           return Promise.resolve(planned);
         }, { dryRun });
         if (!dryRun) pushes.deliver(host);
@@ -240,7 +240,7 @@ const matches = ({ id, version }: KeptRoster, tags: readonly string[]) =>
 const noContact = () => new Problem("not-found", "There is no such contact in this roster.");
 
 /** @throws Problem `invalid` if the roster grows beyond `most` */
-function requireRoom(kept: KeptRoster, changes: readonly ItemChange[], owner: string, most: number): void {
+function requireSpace(kept: KeptRoster, changes: readonly ItemChange[], owner: string, most: number): void {
   const grown = changes.reduce((sum, { before, after }) => sum + (after ? 1 : 0) - (before ? 1 : 0), 0);
   if (grown > 0 && kept.items.size + grown > most) {
     throw new Problem("invalid", `A roster may have ${most} contacts at most: ${owner} would have more.`);

@@ -144,15 +144,19 @@ async function rosterLiteral({ version, items, pending }: KeptRoster): Promise<s
 }
 
 function readDelta(payload: Element): RosterDelta {
-  const { items = {}, pending } = jsonOf(payload) as {
-    items?: RosterDelta["items"];
-    pending?: RosterDelta["items"];
-  };
+  const { items: given = [], pending } = jsonOf(payload);
   const version = Number(payload.attrs.version);
-  if (typeof items !== "object" || items === null || !Number.isSafeInteger(version) || version < 0) {
+  // An empty Lua table may be either; what clients name is no key, because Prosody's JSON gives some a meaning.
+  const items = Array.isArray(given) ? given : Object.entries(Object(given));
+  const isPair = (pair: unknown) => Array.isArray(pair) && pair.length === 2 && typeof pair[0] === "string";
+  if (!items.every(isPair) || !Number.isSafeInteger(version) || version < 0) {
     throw new Problem("bad-request", "A <roster/> to keep has a version, and items in its JSON.");
   }
-  return { version, items, ...(pending && { pending }) };
+  return {
+    version,
+    items,
+    ...(typeof pending === "object" && pending !== null && { pending: { ...pending } }),
+  };
 }
 
 function jsonOf(payload: Element): Record<string, unknown> {

@@ -144,6 +144,21 @@ export async function clearItems(db: Db, id: number): Promise<void> {
   await db.deleteFrom("roster_item").where("roster_id", "=", id).execute();
 }
 
+const selectSize = prepared<{ id: number }, { items: number; bytes: number | null }>((db, hole) =>
+  db.selectFrom("roster_item").where("roster_id", "=", hole("id")).select(({ fn }) => [
+    fn.countAll<number>().as("items"),
+    sql<number | null>`sum(octet_length(jid) + ifnull(octet_length(name), 0) + octet_length(groups))`.as(
+      "bytes",
+    ),
+  ])
+);
+
+/** How many contacts there are, and how many bytes of text in them. */
+export async function sizeOf(db: Db, id: number): Promise<{ items: number; bytes: number }> {
+  const { items = 0, bytes = 0 } = (await selectSize(db, { id })).rows[0] ?? {};
+  return { items, bytes: bytes ?? 0 };
+}
+
 const setHead = prepared<{ id: number; version: number }, never>((db, hole) =>
   db.updateTable("roster").set({ version: hole("version"), etag: null }).where("id", "=", hole("id")) as never
 );

@@ -11,6 +11,7 @@ import { difference, type IsLocal } from "./change.ts";
 import { editRosters } from "./edit.ts";
 import type { Pushes } from "./pushes.ts";
 import { readRoster } from "./roster.ts";
+import type { Room } from "./room.ts";
 import { findRoster, markFetched } from "./store.ts";
 
 /** Rosters that a web app decides about, where a host has the policy `upstream`. */
@@ -34,7 +35,8 @@ export interface UpstreamNeeds {
   readonly pushes: Pushes;
   readonly clock: Clock;
   readonly isLocal: IsLocal;
-  readonly maxItems: number;
+  readonly room: Room;
+  /** Of one answer. */
   readonly maxBytes: number;
   /** How long the app may take for one answer, ms. */
   readonly timeout: number;
@@ -51,7 +53,7 @@ const mostOwed = 10_000; // users whose roster is to be asked for again
 const owedAtOnce = 500;
 
 export function createUpstream(needs: UpstreamNeeds): Upstream {
-  const { database, hosts, outbound, pushes, clock, isLocal, maxItems, maxBytes, timeout, wait } = needs;
+  const { database, hosts, outbound, pushes, clock, isLocal, room, maxBytes, timeout, wait } = needs;
   const gates = new Map(hosts.all.map(({ domain }) => [domain, bulkhead(atOnce, Infinity)]));
   const underWay = new Map<string, Promise<void>>();
   const following = new Map<string, Promise<void>>();
@@ -71,7 +73,11 @@ export function createUpstream(needs: UpstreamNeeds): Upstream {
       const isKept = (await findRoster(database.db, host, user))?.etag === etag;
       return isKept ? undefined : await ask(host, user); // somebody changed meanwhile what was to stay
     }
-    const wanted = await readRoster(tolerated(answer.value, `${user}@${host}`), `${user}@${host}`, maxItems);
+    const wanted = await readRoster(
+      tolerated(answer.value, `${user}@${host}`),
+      `${user}@${host}`,
+      room.maxItems,
+    );
     const [edit] = await editRosters(
       needs,
       host,
@@ -194,8 +200,11 @@ const namesOf = (groups: unknown) =>
   typeof groups === "object" && groups !== null && !Array.isArray(groups) ? Object.keys(groups) : groups;
 
 /** The app's address for a user; `%s` is the only thing in it that stands for something. */
-const urlOf = (template: string, user: string): string =>
-  template.replaceAll("%s", () => encodeURIComponent(user));
+function urlOf(template: string, user: string): string {
+  // Encoded or not, in an address these mean another folder (RFC 3986, 5.2.4).
+  if (user === "." || user === "..") throw new Problem("invalid", `${user} cannot stand in an address.`);
+  return template.replaceAll("%s", () => encodeURIComponent(user));
+}
 
 /** Whether asking later may help. */
 const mayPass = (error: unknown): boolean =>

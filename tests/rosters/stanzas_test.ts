@@ -216,3 +216,37 @@ Deno.test("any roster that the API takes is the same in the API, in XML and in P
     { numRuns: 60 },
   );
 });
+
+Deno.test("nobody's client makes a roster larger than it may be, in contacts or in bytes", async () => {
+  await using app = await createTestApp({ toml: "[rosters]\nmax_items = 3\nmax_body = 5000" });
+  for (const name of ["a", "b", "c"]) await saved(app, john, 1, { items: [[`${name}@example.org`, item()]] });
+  assert.equal(
+    conditionOf(await save(app, john, 9, { items: [["d@example.org", item()]] })),
+    "not-acceptable",
+  );
+  await saved(app, john, 9, { items: [["a@example.org", false]] });
+  await saved(app, john, 9, { items: [["d@example.org", item()]] });
+  const groups = Array.from({ length: 6 }, (_, i) => `${i}`.repeat(1_000));
+  const large = { items: [["d@example.org", item({ groups })]] };
+  assert.equal(conditionOf(await save(app, john, 10, large)), "not-acceptable");
+  const key = await app.key({ scopes: ["rosters:write"] });
+  const patch = (json: unknown) => app.fetch("/v1/rosters/john", { method: "PATCH", key, json });
+  for (const one of ["b", "c"]) {
+    assert.equal((await patch({ [`${one}@example.org`]: { groups: groups.slice(0, 2) } })).status, 200);
+  }
+  assert.equal((await patch({ "d@example.org": { groups: groups.slice(0, 2) } })).status, 422);
+  const { "d@example.org": d } = await load(app, john) as Record<string, { groups: object }>;
+  assert.deepEqual(d?.groups, {});
+});
+
+Deno.test("what Prosody's JSON gives a meaning of its own is a contact or a group like any other", async () => {
+  await using app = await createTestApp();
+  await saved(app, john, 1, {
+    items: [["__array", item({ groups: ["__hash", "__array"] })], ["__hash", item()]],
+  });
+  const { false: _, ...contacts } = await load(app, john) as Record<string, unknown>;
+  assert.deepEqual(contacts, {
+    "__array": { subscription: "both", groups: { "__array": true, "__hash": true } },
+    "__hash": { subscription: "both", groups: {} },
+  });
+});

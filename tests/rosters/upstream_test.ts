@@ -84,7 +84,7 @@ Deno.test("an ETag is kept and shown again, and the 304 to it changes nothing", 
 });
 
 /** What Prosody does when a contact elsewhere leaves. */
-const drop = (version: number) => ({ version, items: { "marie@example.com": false } });
+const drop = (version: number) => ({ version, items: [["marie@example.com", false]] as const });
 
 Deno.test("after a change by another way the ETag is not shown: a 304 would leave a wrong roster", async () => {
   await using rig = await createUpstreamRig(() => json(marie, { headers: { etag: '"one"' } }));
@@ -128,6 +128,13 @@ Deno.test("Prosody waits a moment for a slow app, at the first lookup of a user 
   assert.deepEqual(rig.pushed.map(({ user }) => user).sort(), ["aaron", "john", "zoe"]);
   assert.deepEqual(Object.keys(await rig.lookup()), ["marie@example.com"]);
   assert.equal(rig.web.asked.length, 3);
+});
+
+Deno.test("a username that means another folder is never put into an address", async () => {
+  await using rig = await createUpstreamRig(() => json(marie));
+  for (const user of [".", ".."]) assert.equal(await rig.lookup(user), undefined);
+  await rig.settled();
+  assert.equal(rig.web.asked.length, 0);
 });
 
 Deno.test("a name that nobody logs in with is neither asked for nor waited for", async () => {

@@ -336,6 +336,21 @@ module:hook_global("user-deleted", function (event)
 end, -100);
 
 local longest, most_groups = 1023, 100; -- bytes of a name or a group, groups of a contact
+local most_requests = 300; -- for a subscription, that wait for their answer
+
+-- As it will be kept, so that what is in memory is the same: control characters are spaces.
+local function flatten(text)
+	return (text:gsub("\194[\128-\159]", "\1"):gsub("%c+", " "));
+end
+
+local function flatten_item(item)
+	item.attr.name = item.attr.name and flatten(item.attr.name);
+	for group in item:childtags("group") do
+		local name = group:get_text();
+		for i = #group, 1, -1 do group[i] = nil; end
+		group:text(flatten(name or ""));
+	end
+end
 
 -- What the daemon would not keep: a client is told what is wrong with it.
 local function item_fault(item)
@@ -358,6 +373,7 @@ module:hook("iq/self/jabber:iq:roster:query", function (event)
 		return true;
 	end
 	local item = stanza.tags[1]:get_child("item");
+	if item then flatten_item(item); end
 	local fault = item and item_fault(item);
 	if fault then
 		origin.send(st.error_reply(stanza, "modify", "not-acceptable", fault));
@@ -391,13 +407,30 @@ local function on_outbound(event)
 	return true;
 end
 
+-- Whether one more request can wait: strangers must not push out others, or fill what is saved with each change.
+local function has_room(username, contact)
+	local pending = rostermanager.load_roster(username, host)[false].pending or {};
+	if pending[contact] then return true; end
+	local waiting = 0;
+	for _ in pairs(pending) do waiting = waiting + 1; end
+	return waiting < most_requests;
+end
+
 -- Who asks without being a contact already, or being expected to, is declined. A contact elsewhere may answer and
 -- leave, one of this server answer what it is asked.
 local function on_inbound(event)
 	local stanza = event.stanza;
 	local typ = stanza.attr.type;
-	if policy == "shared" or not subscription_types[typ] or event.couplet_claim or not keeps_rosters() then return; end
+	if not subscription_types[typ] or event.couplet_claim or not keeps_rosters() then return; end
 	local username, contact = jid.node(stanza.attr.to), jid.bare(stanza.attr.from);
+	if policy == "shared" then
+		if typ ~= "subscribe" or has_room(username, contact) then return; end
+		module:log("info", "%s has too many requests for a subscription: one is declined", username);
+		prosody.core_post_stanza(prosody.hosts[host], st.presence({
+			type = "unsubscribed", from = username.."@"..host, to = contact;
+		}));
+		return true;
+	end
 	if typ == "subscribe" then
 		local subscribed, err = rostermanager.is_contact_subscribed(username, host, contact);
 		if subscribed or err or rostermanager.is_contact_preapproved(username, host, contact) then return; end

@@ -316,7 +316,8 @@ function roster_keyval:get(user)
 	if not roster then return { [false] = { version = 0, pending = {} } }; end
 	local pending = roster[false].pending;
 	for jid, request in pairs(pending) do
-		if request ~= true then pending[jid] = st.preserialize(parse_xml(request)); end
+		local stanza = request ~= true and parse_xml(request);
+		pending[jid] = stanza and st.preserialize(stanza) or true;
 	end
 	return roster;
 end
@@ -351,11 +352,21 @@ function roster_map:set(user, jid, item)
 	return self:set_keys(user, { [jid] = item == nil and self.remove or item });
 end
 
+-- What clients have chosen is never a key of JSON: Prosody's encoder gives some of them a meaning.
+local function item_pair(jid, item)
+	if not item then return { jid, false }; end
+	local groups = {};
+	for group in pairs(item.groups or {}) do table.insert(groups, group); end
+	return { jid, {
+		name = item.name, subscription = item.subscription, ask = item.ask, approved = item.approved, groups = groups;
+	} };
+end
+
 -- What changes is all that goes over the wire: a contact or two, and the metadata.
 function roster_map:set_keys(user, changes)
 	local items, meta = {}, changes[false];
 	for jid, item in pairs(changes) do
-		if jid then items[jid] = item ~= self.remove and item; end
+		if jid then table.insert(items, item_pair(jid, item ~= self.remove and item)); end
 	end
 	local delta = { items = items, pending = meta and requests(meta.pending or {}) };
 	local tag = st.stanza("roster", { xmlns = xmlns, version = version_of(meta) }):text(json.encode(delta));
@@ -375,14 +386,14 @@ function roster_keyval:set(user, roster)
 	local pending = json.encode(requests(meta.pending or {}));
 	local parts, size, replace = {}, 0, "true";
 	local function send()
-		local text = '{"items":{'..table.concat(parts, ",")..'},"pending":'..pending.."}";
+		local text = '{"items":['..table.concat(parts, ",")..'],"pending":'..pending.."}";
 		local tag = st.stanza("roster", { xmlns = xmlns, version = version_of(meta), replace = replace }):text(text);
 		parts, size, replace = {}, 0, nil;
 		return call("set", user, tag);
 	end
 	for jid, item in pairs(roster) do
 		if jid then
-			parts[#parts + 1] = json.encode(jid)..":"..json.encode(item);
+			parts[#parts + 1] = json.encode(item_pair(jid, item));
 			size = size + #parts[#parts];
 		end
 		if size > 100000 then
