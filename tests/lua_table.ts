@@ -1,20 +1,21 @@
 // @ts-types="npm:@types/luaparse@0.2.13"
 import luaparse, { type Expression } from "luaparse";
 
-/** What a Lua literal, with or without `return` before it, stands for: a table with names as an object, one without as a list. */
+/** What a Lua literal, or a program that returns one, stands for: a table with names as an object, else as a list. */
 export function readLua(literal: string): unknown {
-  const bytes = String.fromCharCode(
-    ...new TextEncoder().encode(literal.startsWith("return ") ? literal : `return ${literal}`),
-  ); // Lua reads bytes
-  const { body: [statement] } = luaparse.parse(bytes, {
-    luaVersion: "5.3",
-    encodingMode: "pseudo-latin1",
-  });
+  const program = /^(return|local function) /.test(literal) ? literal : `return ${literal}`;
+  const bytes = String.fromCharCode(...new TextEncoder().encode(program)); // Lua reads bytes
+  const { body } = luaparse.parse(bytes, { luaVersion: "5.3", encodingMode: "pseudo-latin1" });
+  const statement = body.at(-1);
   if (statement?.type !== "ReturnStatement" || !statement.arguments[0]) throw new SyntaxError(literal);
   return valueOf(statement.arguments[0]);
 }
 
 function valueOf(node: Expression): unknown {
+  if (node.type === "CallExpression" && node.base.type === "Identifier" && node.base.name === "b") {
+    const [name, groups] = node.arguments.map(valueOf); // a contact in short: see rosters/stanzas.ts
+    return { name, subscription: "both", groups };
+  }
   if (node.type === "StringLiteral") return utf8(node.value);
   if (node.type === "NumericLiteral" || node.type === "BooleanLiteral") return node.value;
   if (node.type === "UnaryExpression" && node.operator === "-") return -Number(valueOf(node.argument));

@@ -7,7 +7,7 @@ import { createPace } from "../core/turn.ts";
 import { storedItem } from "./change.ts";
 import type { Pushes } from "./pushes.ts";
 import type { RosterDelta, RosterRecords } from "./records.ts";
-import { type KeptRoster, noRoster } from "./roster.ts";
+import { type KeptRoster, noRoster, type RosterItem } from "./roster.ts";
 import type { Rosters } from "./rosters.ts";
 import type { Upstream } from "./upstream.ts";
 
@@ -137,10 +137,21 @@ async function rosterLiteral({ version, items, pending }: KeptRoster): Promise<s
   const parts = [`[false]=${luaLiteral({ version, pending: Object.fromEntries(pending) })}`];
   const pace = createPace();
   for (const [jid, item] of items) {
-    parts.push(`[${luaLiteral(jid)}]=${luaLiteral(storedItem(item))}`);
+    parts.push(`[${luaLiteral(jid)}]=${itemLiteral(item)}`);
     if (parts.length % 100 === 0) await pace();
   }
-  return `return {${parts.join(",")}}`;
+  return `${mutual} return {${parts.join(",")}}`;
+}
+
+/** Nearly all contacts are of one kind: said in short, they are read sooner and leave less behind. */
+const mutual = 'local function b(n,g)return{name=n,subscription="both",groups=g}end';
+
+function itemLiteral(item: RosterItem): string {
+  const { name, subscription, ask, approved } = item;
+  const stored = storedItem(item);
+  return subscription === "both" && name !== undefined && !ask && !approved
+    ? `b(${luaLiteral(name)},${luaLiteral(stored.groups)})`
+    : luaLiteral(stored);
 }
 
 function readDelta(payload: Element): RosterDelta {
