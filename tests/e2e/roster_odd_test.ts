@@ -82,4 +82,10 @@ onEachProsody("when three hundred wait for an answer, the next who asks is decli
   await eve.sendPresence({ to: `john@${host}`, type: "subscribe" });
   await eve.next(({ attrs }) => attrs.type === "unsubscribed" && attrs.from === `john@${host}`);
   assert.equal((await stage.kept("john")).contacts[`eve@${host}`], undefined);
+  // Who may see john already has nothing to wait for, and stays a contact.
+  await stage.change("POST", "/roster_pairs", { add: [{ users: ["john", "eve"] }] });
+  await stage.dealtWith();
+  await eve.sendPresence({ to: `john@${host}`, type: "subscribe" });
+  await eve.next(({ attrs }) => attrs.type === "unavailable" && attrs.from === `john@${host}`);
+  assert.equal((await eve.roster())[`john@${host}`]?.subscription, "both");
 });

@@ -409,8 +409,9 @@ end
 
 -- Whether one more request can wait: strangers must not push out others, or fill what is saved with each change.
 local function has_room(username, contact)
-	local pending = rostermanager.load_roster(username, host)[false].pending or {};
-	if pending[contact] then return true; end
+	local roster = rostermanager.load_roster(username, host);
+	local item, pending = roster[contact], roster[false].pending or {};
+	if pending[contact] or has(item, "from") or item and item.approved then return true; end -- nothing more waits
 	local waiting = 0;
 	for _ in pairs(pending) do waiting = waiting + 1; end
 	return waiting < most_requests;
