@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { parseDuration } from "./core/duration.ts";
 import { normaliseDomain } from "./core/jid.ts";
+import { isGuarded, isStoreName } from "./core/store_name.ts";
 
 const duration = z.string().transform((text, context) => {
   const value = parseDuration(text);
@@ -37,6 +38,15 @@ const webUrl = z.url({
 });
 const secret = z.string().regex(/^[\x21-\x7e]+$/, "expected ASCII characters without spaces");
 const policy = z.enum(["shared", "managed", "upstream"], { error: "expected shared, managed or upstream" });
+const storeName = z.string().refine(isStoreName, 'expected the name of a store, such as "vcard"')
+  .refine(
+    (name) => name !== "roster" && name !== "invite_token",
+    "rosters and invites have addresses of their own",
+  );
+const storeNames = z.array(storeName).max(100);
+const usersStores = z.array(
+  storeName.refine((name) => !isGuarded(name), "a store of secrets or powers is never a user's own"),
+).max(100);
 const store = z.string().regex(/^sqlite:.+/, 'expected "sqlite:PATH"');
 
 /** One setting. */
@@ -152,6 +162,25 @@ export const settings = {
     default: 4 << 20,
     meaning: "The largest roster in a request, or from the web app, in bytes.",
   }),
+  "data.user_stores": setting({
+    type: usersStores,
+    default: ["private", "vcard"],
+    meaning:
+      "The stores that users may read and write of their own, by `/data/`. Admins, and keys with `data:read` " +
+      "or `data:write`, may do so with anybody's.",
+  }),
+  "data.admin_stores": setting({
+    type: storeNames,
+    default: [],
+    meaning:
+      "Stores that only admins and such keys may read and write. Passwords, keys and the like in them are " +
+      "shown as `[redacted]` unless the key has `data:secrets`.",
+  }),
+  "data.max_body": setting({
+    type: size,
+    default: 512 << 10,
+    meaning: "The largest value in a request to `/data/`, in bytes.",
+  }),
   "log.format": setting({
     type: z.enum(["auto", "json", "text"], { error: "expected auto, json or text" }),
     env: "COUPLET_LOG_FORMAT",
@@ -182,5 +211,9 @@ export const hostSettings = z.strictObject({
     http_roster_secret: secret.optional(),
     refresh_url: webUrl.optional(),
     refresh_secret: secret.optional(),
+  }).optional(),
+  data: z.strictObject({
+    user_stores: usersStores.optional(),
+    admin_stores: storeNames.optional(),
   }).optional(),
 });

@@ -1,6 +1,6 @@
 import { Problem } from "./problem.ts";
 
-/** What a key may be allowed to do. `invites:reset` stands apart: a reset link is an account handed over. */
+/** What a key may be allowed to do. `invites:reset` stands apart: a reset link is an account handed over; `data:secrets` too. */
 export const scopes = [
   "invites:create",
   "invites:reset",
@@ -8,6 +8,9 @@ export const scopes = [
   "invites:revoke",
   "rosters:read",
   "rosters:write",
+  "data:read",
+  "data:write",
+  "data:secrets",
 ] as const;
 export type Scope = typeof scopes[number];
 

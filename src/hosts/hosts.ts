@@ -18,6 +18,14 @@ export interface RosterSettings {
   readonly refresh_secret?: string | undefined;
 }
 
+/** Which of users' stores may be read and written by HTTP. */
+export interface DataSettings {
+  /** By users, of their own; by admins and keys, of anybody. */
+  readonly userStores: readonly string[];
+  /** By admins and keys. */
+  readonly adminStores: readonly string[];
+}
+
 /** A domain that is served. */
 export interface Host {
   /** The XMPP domain, in lower case. */
@@ -25,6 +33,7 @@ export interface Host {
   /** Where its pages are seen from outside, without a slash at the end. */
   readonly publicUrl: string;
   readonly rosters: RosterSettings;
+  readonly data: DataSettings;
 }
 
 export interface Hosts {
@@ -46,15 +55,27 @@ export interface HostSettings {
   readonly domain: string;
   readonly public_url?: string | undefined;
   readonly rosters?: { readonly [K in keyof RosterSettings]?: RosterSettings[K] | undefined } | undefined;
+  readonly data?: {
+    readonly user_stores?: readonly string[] | undefined;
+    readonly admin_stores?: readonly string[] | undefined;
+  } | undefined;
 }
 
 /** @param defaults of a host that does not say otherwise */
 export function createHosts(
   served: readonly HostSettings[],
-  defaults: { readonly url: (domain: string) => string; readonly rosters: RosterSettings },
+  defaults: {
+    readonly url: (domain: string) => string;
+    readonly rosters: RosterSettings;
+    readonly data?: DataSettings;
+  },
 ): Hosts {
-  const all = served.map(({ domain, public_url, rosters }) => ({
+  const all = served.map(({ domain, public_url, rosters, data }) => ({
     domain,
+    data: {
+      userStores: data?.user_stores ?? defaults.data?.userStores ?? [],
+      adminStores: data?.admin_stores ?? defaults.data?.adminStores ?? [],
+    },
     rosters: { ...defaults.rosters, ...rosters } as RosterSettings,
     publicUrl: new URL(public_url ?? defaults.url(domain)).href.replace(/\/+$/, ""),
   }));

@@ -11,11 +11,37 @@ export type Authenticate = (host: string, key: string) => Promise<Actor | undefi
 export const bearerToken = (header: string | undefined): string | undefined =>
   header === undefined ? undefined : /^bearer +([^\s]+) *$/i.exec(header)?.[1];
 
-/** `ID/SECRET` of an `Authorization: Basic …` header (RFC 7617, 2): the ID as the user, the SECRET as the password. */
-export function basicKey(header: string | undefined): string | undefined {
-  const text = header === undefined ? undefined : /^basic +([a-z0-9+/]+={0,2}) *$/i.exec(header)?.[1];
+/** What an `Authorization: Basic …` header says (RFC 7617, 2). */
+export interface BasicCredentials {
+  readonly name: string;
+  readonly password: string;
+}
+
+/**
+ * Basic credentials, in UTF-8 (RFC 7617, 2.1); `undefined` without any.
+ * @throws Problem `bad-request` if they cannot be read
+ */
+export function basicCredentials(header: string | undefined): BasicCredentials | undefined {
+  const found = header === undefined ? undefined : /^basic(?: +(.*))?$/i.exec(header);
+  if (!found) return undefined;
   try {
-    return text && atob(text).replace(":", "/");
+    const decoded = utf8.decode(Uint8Array.fromBase64((found[1] ?? "").trim()));
+    const colon = decoded.indexOf(":");
+    // deno-lint-ignore no-control-regex
+    if (colon < 0 || /[\u0000-\u001f\u007f]/.test(decoded)) throw new SyntaxError();
+    return { name: decoded.slice(0, colon), password: decoded.slice(colon + 1) };
+  } catch {
+    throw new Problem("bad-request", "Basic credentials are NAME:PASSWORD, in UTF-8 and then base64.");
+  }
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** `ID/SECRET` of Basic credentials: the ID as the user, the SECRET as the password. */
+export function basicKey(header: string | undefined): string | undefined {
+  try {
+    const credentials = basicCredentials(header);
+    return credentials && `${credentials.name}/${credentials.password}`;
   } catch {
     return undefined;
   }

@@ -2,13 +2,12 @@ import type { Context } from "hono";
 import { Problem } from "../core/problem.ts";
 
 /** A version as a strong entity tag (RFC 9110, 8.8.3). */
-export const etagOf = (version: number): string => `"${version}"`;
+export const etagOf = (version: number | string): string => `"${version}"`;
 
 const tags = /^(?:W\/)?"[^"]*"(?:[ \t]*,[ \t]*(?:W\/)?"[^"]*")*$/;
 
 /**
- * The versions that `If-Match` allows, or `*` (RFC 9110, 13.1.1); weak tags and those that we never made match
- * nothing.
+ * The versions that `If-Match` allows, or `*` (RFC 9110, 13.1.1); weak tags match nothing.
  * @throws Problem `bad-request` if it is not a list of tags: an unconditional write is not what was meant
  */
 export function ifMatch(c: Context): string[] | undefined {
@@ -18,7 +17,7 @@ export function ifMatch(c: Context): string[] | undefined {
     throw new Problem("bad-request", 'If-Match is a list of entity tags, such as "7", or *.');
   }
   return [...header.matchAll(/(W\/)?"([^"]*)"/g)].flatMap(([, weak, tag = ""]) =>
-    weak === undefined && /^[0-9]+$/.test(tag) ? tag : []
+    weak === undefined ? tag : []
   );
 }
 
@@ -33,7 +32,7 @@ export function ifNoneMatch(c: Context): boolean {
 }
 
 /** Whether who asks has this version already (RFC 9110, 13.1.2: weak comparison). */
-export function isKnown(c: Context, version: number): boolean {
+export function isKnown(c: Context, version: number | string): boolean {
   const header = c.req.header("if-none-match")?.trim();
   return header === "*" ||
     header?.split(",").some((tag) => tag.trim().replace(/^W\//, "") === etagOf(version)) === true;

@@ -97,6 +97,19 @@ export interface Tables {
     created_at: number;
   };
   roster_untold: Omit<Tables["roster_push"], "change">;
+  data_version: {
+    id: Generated<number>;
+    host: string;
+    username: string;
+    store: string;
+    /** what was there, under the key outside of the database; null: nothing */
+    sealed: string | null;
+    /** of what was there, characters */
+    size: number;
+    /** who replaced it */
+    source: string;
+    created_at: number;
+  };
 }
 
 export type Db = Kysely<Tables>;

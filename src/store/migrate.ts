@@ -4,9 +4,10 @@ import { StoreError } from "./database.ts";
 import * as m0001 from "./migrations/0001_first.ts";
 import * as m0002 from "./migrations/0002_rosters.ts";
 import * as m0003 from "./migrations/0003_untold.ts";
+import * as m0004 from "./migrations/0004_data_versions.ts";
 
 /** In order, never changed once landed; the database keeps in `user_version` how many it has had. */
-export const migrations: readonly { up(db: Kysely<unknown>): Promise<void> }[] = [m0001, m0002, m0003];
+export const migrations: readonly { up(db: Kysely<unknown>): Promise<void> }[] = [m0001, m0002, m0003, m0004];
 
 /**
  * Runs what is missing, all of it or nothing. Two processes that start together are kept apart by SQLite's lock.

@@ -22,6 +22,7 @@ local host = module.host;
 local path = module:get_option_string("couplet_socket", "/run/couplet/control.sock");
 local pause = module:get_option_number("couplet_pause", 5);
 local storage = module:depends("storage_couplet");
+local answer_data = module:require "couplet_data";
 
 -- Redeeming an invite ------------------------------------------------------
 
@@ -457,6 +458,11 @@ local answers = {};
 answers["get user"] = function (username)
 	local exists = usermanager.user_exists(username, host) and "true" or "false";
 	return st.stanza("user", { xmlns = xmlns, exists = exists });
+end
+
+answers["get data"] = function (_, child)
+	local calls = load(child:get_text(), "=couplet", "t", {})();
+	return st.stanza("data", { xmlns = xmlns }):text(answer_data(calls));
 end
 
 answers["set roster"] = function (username, child)

@@ -1,0 +1,70 @@
+import { type Context, Hono } from "hono";
+import { normaliseDomain, normaliseLocal } from "../core/jid.ts";
+import { Problem } from "../core/problem.ts";
+import type { HttpEnv } from "../http/env.ts";
+import { type AskerNeeds, askerOf, challenging } from "./asker_routes.ts";
+import type { UserData } from "./data.ts";
+import type { Place } from "./rights.ts";
+import { answerStore, type Format, formats, storeMethods } from "./routes.ts";
+
+export interface DataRouteNeeds extends AskerNeeds {
+  readonly data: UserData;
+  readonly publicUrl: (host: string) => string;
+}
+
+/**
+ * `/data[/HOST/USER]/STORE[/FORMAT]` as clients of mod_data_access know it: with the password of XMPP as Basic
+ * credentials; fewer than three parts mean one's own.
+ */
+export function dataRoutes({ data, publicUrl, ...needs }: DataRouteNeeds): Hono<HttpEnv> {
+  const answer = challenging(async (c) => {
+    const asker = await askerOf(c, needs);
+    const parts = partsOf(c);
+    const [host = "", user, store = "", format] = parts.length < 3
+      ? [c.var.host, asker.user, ...parts]
+      : parts;
+    if (user === undefined) {
+      throw new Problem("not-found", `A key has no data of its own: ask for /data/${c.var.host}/USER/STORE.`);
+    }
+    const isHere = normaliseDomain(host) === c.var.host;
+    const place = { user: normaliseLocal(user), store };
+    if (!isHere || !isPlace(place) || !isFormat(format)) {
+      await data.identify(asker); // strangers hear nothing but that they are
+      if (!isHere) throw new Problem("not-allowed", `Only data of ${c.var.host} is here.`);
+      throw new Problem("not-found", "There is no such user, or no such format: json and lua are.");
+    }
+    const location = `${publicUrl(c.var.host)}/data/${c.var.host}/${encodeURIComponent(place.user)}/${store}`;
+    return await answerStore(c, data, { asker, place, format, location });
+  });
+
+  return new Hono<HttpEnv>()
+    .options("/data/*", () => new Response(null, { status: 200, headers: preflight }))
+    .get("/data", (c) => c.redirect("/data/", 301))
+    .all("/data/*", answer);
+}
+
+/** More parts than the format are as good as none, as ever. */
+const partsOf = (c: Context): string[] =>
+  c.req.path.slice("/data/".length).split("/").slice(0, 4).map(decode);
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new Problem("bad-request", "The address has a % that stands for nothing.");
+  }
+}
+
+const isPlace = (place: { user: string | undefined; store: string }): place is Place =>
+  place.user !== undefined;
+
+const isFormat = (text: string | undefined): text is Format | undefined =>
+  text === undefined || Object.hasOwn(formats, text);
+
+const preflight = {
+  "access-control-allow-origin": "*",
+  "access-control-allow-methods": storeMethods,
+  "access-control-allow-headers": "Authorization, Content-Type, If-Match, If-None-Match",
+  "access-control-max-age": "7200",
+  "allow": storeMethods,
+};

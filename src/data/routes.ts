@@ -1,0 +1,109 @@
+import { type Context, Hono } from "hono";
+import { accepts } from "hono/accepts";
+import { parseJson } from "../core/json.ts";
+import { fromJson } from "../core/lua_json.ts";
+import { parseLua } from "../core/lua_text.ts";
+import type { LuaValue } from "../core/lua_value.ts";
+import { Problem } from "../core/problem.ts";
+import { etagOf, ifMatch, ifNoneMatch, isKnown } from "../http/etag.ts";
+import type { HttpEnv } from "../http/env.ts";
+import { notAllowed } from "../http/problem_response.ts";
+import { readBytes } from "../http/validate.ts";
+import type { Asker } from "./asker.ts";
+import { appending, type Change, changeBy, patchTypes } from "./changes.ts";
+import type { Changed, UserData } from "./data.ts";
+import type { Document } from "./document.ts";
+import type { Place } from "./rights.ts";
+
+/** The two forms that a value may have, and what they are called. */
+export const formats = { json: "application/json", lua: "text/x-lua" } as const;
+export type Format = keyof typeof formats;
+
+/** Where a request leads, and who sent it. */
+export interface Target {
+  readonly asker: Asker;
+  readonly place: Place;
+  /** Asked for in the path. */
+  readonly format?: Format | undefined;
+  /** What the answer to a PUT or POST gives as its Location. */
+  readonly location: string;
+}
+
+export const storeMethods = "GET, HEAD, PUT, POST, PATCH, DELETE, OPTIONS";
+
+/** Answers one request for one store, whichever address it came by. */
+export async function answerStore(c: Context<HttpEnv>, data: UserData, target: Target): Promise<Response> {
+  const { asker, place, location } = target;
+  switch (c.req.method) {
+    case "GET":
+    case "HEAD":
+      return shown(c, await data.get(asker, place), target.format);
+    case "PUT": {
+      const value = await body(c, data, target);
+      return made(await data.change(asker, place, () => value, conditions(c)), location);
+    }
+    case "POST": {
+      const item = await body(c, data, target);
+      return made(await data.change(asker, place, appending(item), conditions(c)), location);
+    }
+    case "PATCH": {
+      const changed = await data.change(asker, place, await patchBody(c, data, target), conditions(c));
+      return new Response(null, { status: 204, headers: tagged(changed) });
+    }
+    case "DELETE":
+      await data.change(asker, place, () => undefined, conditions(c));
+      return new Response(null, { status: 204 });
+  }
+  return notAllowed(storeMethods);
+}
+
+const conditions = (c: Context) => ({ ifMatch: ifMatch(c), ifAbsent: ifNoneMatch(c) });
+
+/** A document in the form that is asked for (RFC 9110, 12.5.1), JSON if nobody minds. */
+export function shown(c: Context<HttpEnv>, document: Document, format: Format = accepted(c)): Response {
+  const headers = {
+    "content-type": `${formats[format]}; charset=utf-8`,
+    "cache-control": "no-store",
+    "etag": etagOf(document.etag),
+    "vary": "Accept, Authorization",
+  };
+  if (isKnown(c, document.etag)) return new Response(null, { status: 304, headers });
+  return new Response(document[format], { headers });
+}
+
+function accepted(c: Context): Format {
+  const type = accepts(c, {
+    header: "Accept",
+    supports: Object.values(formats),
+    default: formats.json,
+  });
+  return type === formats.lua ? "lua" : "json";
+}
+
+const made = (changed: Changed, location: string): Response =>
+  new Response(null, { status: 201, headers: { location, ...tagged(changed) } });
+
+const tagged = ({ etag }: Changed): Record<string, string> =>
+  etag === undefined ? {} : { etag: etagOf(etag) };
+
+/** Who may not write gets no memory for a body. */
+async function body(c: Context<HttpEnv>, data: UserData, { asker, place }: Target): Promise<LuaValue> {
+  await data.permit(asker, place, "write");
+  const format = formatOf(c, Object.values(formats));
+  const bytes = new Uint8Array(await readBytes(c));
+  return format === formats.json ? await fromJson(bytes) : parseLua(bytes);
+}
+
+async function patchBody(c: Context<HttpEnv>, data: UserData, { asker, place }: Target): Promise<Change> {
+  await data.permit(asker, place, "write");
+  const type = formatOf(c, patchTypes);
+  return changeBy(type, await parseJson(new Uint8Array(await readBytes(c))));
+}
+
+/** The body's type; parameters and case do not matter. */
+function formatOf<T extends string>(c: Context, types: readonly T[]): T {
+  const said = c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase();
+  const type = types.find((one) => one === said);
+  if (type) return type;
+  throw new Problem("unsupported-media-type", `Send \`Content-Type: ${types.join("\` or \`")}\`.`);
+}

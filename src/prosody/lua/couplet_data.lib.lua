@@ -1,0 +1,218 @@
+-- What users have stored, for the daemon: read and written through Prosody's storage manager, whatever it keeps things
+-- in. Part of mod_couplet. It carries questions and decides nothing.
+
+local new_serializer = require "util.serialization".new;
+local hashes = require "util.hashes";
+local new_cache = require "util.cache".new;
+local new_id = require "util.id".long;
+local st = require "util.stanza";
+local monotonic = require "util.time".monotonic;
+local usermanager = require "core.usermanager";
+local storagemanager = require "core.storagemanager";
+
+local host = module.host;
+
+local most_text = 700000; -- bytes of values in one answer: a line may have 2^20
+local most_items = 1000; -- of a list
+
+-- Values as text ------------------------------------------------------------
+
+local rank = { number = 1, string = 2, boolean = 3 };
+
+local function before(one, other)
+	local type_of_one, type_of_other = type(one), type(other);
+	if type_of_one ~= type_of_other then return rank[type_of_one] < rank[type_of_other]; end
+	if type_of_one == "boolean" then return one and not other; end
+	return one < other;
+end
+
+-- Numbers come first and in their order, so that lists are written as lists; the rest in an order, so that equal
+-- values are equal texts.
+local function in_order(t)
+	local keys = {};
+	for key in pairs(t) do keys[#keys + 1] = key; end
+	table.sort(keys, before);
+	local i = 0;
+	return function ()
+		i = i + 1;
+		return keys[i], t[keys[i]];
+	end
+end
+
+local serialize = new_serializer { preset = "compact", table_iterator = in_order };
+local markup = { ["<"] = "\\060", [">"] = "\\062", ["&"] = "\\038" };
+
+-- Pure ASCII, and nothing that XML would write otherwise: such characters stand in strings alone.
+local function to_text(value)
+	if value == nil or type(value) == "table" and next(value) == nil then return ""; end
+	return (serialize(value):gsub("[<>&]", markup));
+end
+
+-- Who asks ------------------------------------------------------------------
+
+-- A password that was right is remembered for a while, as a proof that only the daemon can make of it again.
+local remembered = new_cache(10000);
+local lifetime = module:get_option_number("couplet_remember_password", 60); -- seconds
+local accounts = storagemanager.open(host, "accounts", "keyval");
+local account_key = new_id();
+
+-- What changes when the password does, when the account is disabled and when it is gone, whoever did it.
+local function account_state(username)
+	local provider = usermanager.get_provider(host);
+	if provider.name == "internal_hashed" or provider.name == "internal_plain" then
+		local account = accounts:get(username);
+		return account and hashes.hmac_sha256(account_key, serialize(account));
+	end
+	return usermanager.user_exists(username, host) and "exists" or nil;
+end
+
+local function forget(event)
+	if event.host == host then remembered:set(event.username, nil); end
+end
+
+for _, event in ipairs { "user-password-changed", "user-disabled", "user-deleted" } do
+	module:hook_global(event, forget);
+end
+
+local function is_known(login)
+	local known = remembered:get(login.user);
+	return known and known.proof == login.proof and known.ends > monotonic()
+		and known.state == account_state(login.user);
+end
+
+local function is_admin(username)
+	if usermanager.get_user_role then
+		local role = usermanager.get_user_role(username, host);
+		return role and (role.name == "prosody:admin" or role.name == "prosody:operator");
+	end
+	return usermanager.is_admin(username.."@"..host, host); -- COMPAT(prosody 0.12)
+end
+
+local function check_password(username, password, proof)
+	if not usermanager.test_password(username, host, password) then return false; end
+	local is_enabled = usermanager.user_is_enabled;
+	if is_enabled and not is_enabled(username, host) then return false; end
+	local state = account_state(username);
+	if state then
+		remembered:set(username, { proof = proof, ends = monotonic() + lifetime, state = state });
+	end
+	return true;
+end
+
+-- Stores --------------------------------------------------------------------
+
+local function open(name, typ)
+	return assert(storagemanager.open(host, name, typ));
+end
+
+-- Beside whole values there are lists. Prosody's own files keep them as lists of anything, other storage as archives
+-- of stanzas: both are shown as the files have them.
+local function is_in_files(name)
+	local _, driver = storagemanager.get_driver(host, name);
+	return driver == "internal";
+end
+
+local function read_list(username, name)
+	if is_in_files(name) then
+		local items, err = storagemanager.olddm.list_load(username, host, name);
+		if not items and err then error(err); end
+		return items;
+	end
+	local archive = storagemanager.open(host, name, "archive");
+	if not archive or not archive.find then return; end
+	local find, err = archive:find(username, { limit = most_items });
+	if not find then error(err); end
+	local items = {};
+	for id, stanza, when, with in find do
+		local item = st.is_stanza(stanza) and st.preserialize(stanza) or stanza;
+		if type(item) == "table" then item.key, item.when, item.with = id, when, with; end
+		table.insert(items, item);
+	end
+	return items;
+end
+
+local function remove_list(username, name)
+	if is_in_files(name) then
+		return storagemanager.olddm.list_store(username, host, name, nil);
+	end
+	local archive = storagemanager.open(host, name, "archive");
+	if archive and archive.delete then return archive:delete(username); end
+end
+
+local function read_value(username, name)
+	local value, err = open(name, "keyval"):get(username);
+	if value == nil and err then error(err); end
+	return to_text(value), value;
+end
+
+-- Calls ---------------------------------------------------------------------
+-- Each answers a word, and some a text.
+
+local calls = {};
+
+function calls.nothing()
+	return "done";
+end
+
+function calls.check(call)
+	return check_password(call.user, call.password, call.proof) and "done" or "stranger";
+end
+
+function calls.get(call)
+	local text = read_value(call.user, call.store);
+	if text ~= "" then return "value", text; end
+	text = to_text(read_list(call.user, call.store));
+	if text ~= "" then return "list", text; end
+	return "nothing";
+end
+
+-- A value takes the place of another only if that is still what it was, and if this storage keeps it as it is: some
+-- cut digits or leave out what they have no word for.
+function calls.set(call)
+	local found, old = read_value(call.user, call.store);
+	local is_list = found == "";
+	if is_list then found = to_text(read_list(call.user, call.store)); end
+	if hashes.sha256(found, true) ~= call.was then return "changed"; end
+	local store = open(call.store, "keyval");
+	assert(store:set(call.user, call.value));
+	if read_value(call.user, call.store) ~= to_text(call.value) then
+		assert(store:set(call.user, old));
+		return "altered";
+	end
+	if is_list and found ~= "" then remove_list(call.user, call.store); end
+	return "done";
+end
+
+local function answer(call)
+	local login = call.login;
+	if login and not is_known(login) then return "stranger"; end
+	if call.admin and not is_admin(login.user) then return "forbidden"; end
+	local is_other = call.store and not (login and login.user == call.user);
+	if is_other and not usermanager.user_exists(call.user, host) then return "no-user"; end
+	return calls[call.call](call);
+end
+
+local function try(call)
+	local ok, word, text = pcall(answer, call);
+	if ok then return word, text; end
+	module:log("error", "Could not %s the store %q for Couplet: %s", call.call, call.store or "-", word);
+	return "failed";
+end
+
+-- Many questions come in one line, and go back in one: words and texts, with tabs between.
+local function answer_all(list)
+	local answers, size = {}, 0;
+	for i, call in ipairs(list) do
+		local word, text = "later", nil;
+		if size < most_text then word, text = try(call); end
+		if text and #text > most_text then word, text = "too-large", nil; end
+		if text and size > 0 and size + #text > most_text then
+			word, text, size = "later", nil, most_text;
+		end
+		size = size + (text and #text or 0);
+		answers[i] = text and word.." "..text or word;
+	end
+	return table.concat(answers, "\t");
+end
+
+return answer_all;
