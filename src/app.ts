@@ -27,6 +27,7 @@ import { createRosterRecords, type RosterRecords } from "./rosters/records.ts";
 import type { RosterRefresh } from "./rosters/refresh.ts";
 import { refreshRoutes } from "./rosters/refresh_routes.ts";
 import { createRosters, type Rosters } from "./rosters/rosters.ts";
+import { jsonLimits } from "./rosters/room.ts";
 import { rosterRoutes } from "./rosters/routes.ts";
 import { rosterStanzas } from "./rosters/stanzas.ts";
 import { createRosterTransfer, type RosterTransfer } from "./rosters/transfer.ts";
@@ -134,6 +135,7 @@ export function createApp(
 ): Hono<HttpEnv> {
   const { authenticate } = keys;
   const maxRoster = config["rosters.max_body"];
+  const limits = jsonLimits({ maxItems: config["rosters.max_items"] });
   return createHttp({
     hostOf: (authority) => hosts.byAuthority(authority).domain,
     bodies: [
@@ -148,9 +150,9 @@ export function createApp(
     .route("/", invitesApiRoutes({ invites, authenticate, queryKeys: config["http.query_keys"] }))
     .route("/", invitePageRoutes(invites))
     .route("/v1/invites", inviteRoutes(invites, authenticate))
-    .route("/", rosterRoutes(rosters, authenticate))
-    .route("/", rosterPairRoutes(rosters, authenticate))
-    .route("/", rosterBulkRoutes({ rosters, authenticate, maxLine: maxRoster }))
+    .route("/", rosterRoutes({ rosters, authenticate, limits }))
+    .route("/", rosterPairRoutes({ rosters, authenticate, limits }))
+    .route("/", rosterBulkRoutes({ rosters, authenticate, maxLine: maxRoster, limits }))
     .route("/", contactsRoutes(rosters, authenticate))
     .route("/", refreshRoutes(rosterRefresh, authenticate));
 }

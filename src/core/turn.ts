@@ -9,11 +9,24 @@ export const letOthersRun = (): Promise<void> => new Promise((resolve) => setTim
 /** ms that long work may hold the event loop: Prosody, above all, waits for it. */
 const longest = 4;
 
+const waiting: (() => void)[] = [];
+
+/** One long work goes on in a turn: sixteen, each with its few ms, would hold the event loop for all of them. */
+const myTurn = (): Promise<void> =>
+  new Promise((resolve) => {
+    if (waiting.push(resolve) === 1) setTimeout(callNext, 0);
+  });
+
+function callNext(): void {
+  waiting.shift()!();
+  if (waiting.length > 0) setTimeout(callNext, 0);
+}
+
 /** For long work: asked every now and then, lets others run when it is time. */
 export function createPace(): () => Promise<void> | undefined {
   let began = performance.now();
   return () => {
     if (performance.now() - began < longest) return undefined;
-    return letOthersRun().then(() => void (began = performance.now()));
+    return myTurn().then(() => void (began = performance.now()));
   };
 }

@@ -1,6 +1,6 @@
+import { type JsonLimits, parseJson } from "../core/json.ts";
 import { Problem } from "../core/problem.ts";
 import { letOthersRun } from "../core/turn.ts";
-import { parseJson } from "./validate.ts";
 
 /** A line of a body: its number, counted from 1, and the JSON in it or why it cannot be had. */
 export interface Line {
@@ -13,6 +13,13 @@ export interface Line {
   readonly isCut?: true;
 }
 
+/** What a line may be. */
+export interface LineLimits {
+  /** Bytes. */
+  readonly most: number;
+  readonly limits: JsonLimits;
+}
+
 const newline = 10;
 const blanks = [0x20, 0x09, 0x0d];
 const slice = 100; // lines before others have a turn
@@ -23,7 +30,7 @@ const slice = 100; // lines before others have a turn
  */
 export async function* readLines(
   body: ReadableStream<Uint8Array>,
-  most: number,
+  { most, limits }: LineLimits,
   signal: AbortSignal,
 ): AsyncGenerator<Line, void> {
   const reader = body.getReader();
@@ -39,8 +46,9 @@ export async function* readLines(
     }
     size = end;
   };
-  const finish = (): Line | undefined => {
-    const finished = lineOf(number++, size, line, most);
+  const finish = async (): Promise<Line | undefined> => {
+    const kept = size > most ? undefined : line.subarray(0, size);
+    const finished = await lineOf(number++, size, kept, { most, limits });
     size = 0;
     return finished;
   };
@@ -52,13 +60,13 @@ export async function* readLines(
       let start = 0;
       for (let end; (end = chunk.indexOf(newline, start)) >= 0; start = end + 1) {
         take(chunk.subarray(start, end));
-        const finished = finish();
+        const finished = await finish();
         if (finished) yield finished;
         if (number % slice === 0) await letOthersRun();
       }
       take(chunk.subarray(start));
     }
-    const last = finish();
+    const last = await finish();
     if (last) yield last;
   } catch (error) {
     const problem = error instanceof Problem ? error : new Problem("bad-request", "The body broke off here.");
@@ -75,14 +83,18 @@ function grown(array: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
   return larger;
 }
 
-function lineOf(number: number, size: number, kept: Uint8Array, most: number): Line | undefined {
-  if (size > most) {
+async function lineOf(
+  number: number,
+  size: number,
+  bytes: Uint8Array | undefined,
+  { most, limits }: LineLimits,
+): Promise<Line | undefined> {
+  if (!bytes) {
     return { number, size, problem: new Problem("too-large", `A line may have ${most} bytes at most.`) };
   }
-  const bytes = kept.subarray(0, size);
   if (bytes.every((byte) => blanks.includes(byte))) return undefined;
   try {
-    return { number, size, value: parseJson(bytes, "This line") };
+    return { number, size, value: await parseJson(bytes, limits, "This line") };
   } catch (error) {
     return { number, size, problem: error as Problem };
   }

@@ -2,7 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import type { Context } from "hono";
 import { Problem } from "../core/problem.ts";
 import type { HttpEnv } from "./env.ts";
-import { type Line, readLines } from "./lines.ts";
+import { type Line, type LineLimits, readLines } from "./lines.ts";
 import { problemJson } from "./problem_response.ts";
 import { sideBySide } from "./side_by_side.ts";
 import { requireType } from "./validate.ts";
@@ -19,9 +19,7 @@ export interface LineAnswer {
 }
 
 /** What is done with each line. */
-export interface LineWork {
-  /** Bytes that a line may have. */
-  readonly most: number;
+export interface LineWork extends LineLimits {
   /** @throws Problem which becomes the line's answer, and is nobody else's affair */
   run(value: unknown): Promise<LineAnswer>;
   /** Members that tell which line it was, if it fails. */
@@ -38,7 +36,7 @@ export function answerLines(c: Context<HttpEnv>, work: LineWork): Response {
   const { body, signal } = c.req.raw;
   const gone = new AbortController();
   const stop = AbortSignal.any([signal, gone.signal]);
-  const answers = answersTo(readLines(body ?? new Blob().stream(), work.most, stop), work);
+  const answers = answersTo(readLines(body ?? new Blob().stream(), work, stop), work);
   const encoder = new TextEncoder();
   const stream = new ReadableStream<Uint8Array>({
     async pull(controller) {

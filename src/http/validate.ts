@@ -1,43 +1,36 @@
 import type { Context } from "hono";
 import type { z } from "zod";
+import { type JsonLimits, parseJson, usualLimits } from "../core/json.ts";
 import { type Fault, Problem } from "../core/problem.ts";
 
 /** The body. @throws Problem `too-large`, or `bad-request` if it breaks off */
-export const readBytes = (c: Context): Promise<ArrayBuffer> =>
-  c.req.arrayBuffer().catch((error) => {
+export const readBytes = (c: Context): Promise<Uint8Array> =>
+  c.req.arrayBuffer().then((buffer) => new Uint8Array(buffer), (error) => {
     throw error instanceof Problem ? error : new Problem("bad-request", "The body did not come to its end.");
   });
 
 /**
- * The JSON body, whatever it says: for what is too large for a schema.
+ * The JSON body, whatever it says within these limits: for what is too large for a schema.
  * @throws Problem `unsupported-media-type`, `bad-request`, `too-large`
  */
 export async function readValue(
   c: Context,
+  limits: JsonLimits = usualLimits,
   types: readonly string[] = ["application/json"],
 ): Promise<unknown> {
   requireType(c, types);
-  return parseJson(await readBytes(c));
+  return await parseJson(await readBytes(c), limits);
 }
 
 /** The JSON body as the schema has it. @throws Problem as `readValue`, and `invalid` */
-export const readJson = async <T>(c: Context, schema: z.ZodType<T>): Promise<T> =>
-  checkShape(schema, await readValue(c), "body");
+export const readJson = async <T>(c: Context, schema: z.ZodType<T>, limits?: JsonLimits): Promise<T> =>
+  checkShape(schema, await readValue(c, limits), "body");
 
 /** @throws Problem `unsupported-media-type` unless the body is said to be one of these types */
 export function requireType(c: Context, types: readonly string[]): void {
   const type = c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (type !== undefined && types.includes(type)) return;
   throw new Problem("unsupported-media-type", `Send \`Content-Type: ${types.join("` or `")}\`.`);
-}
-
-/** JSON in UTF-8. @throws Problem `bad-request` */
-export function parseJson(bytes: AllowSharedBufferSource, what = "The body"): unknown {
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch {
-    throw new Problem("bad-request", `${what} is not valid JSON.`);
-  }
 }
 
 /** Query parameters as the schema has them. @throws Problem `invalid` */

@@ -1,3 +1,4 @@
+import { type JsonLimits, usualLimits } from "../core/json.ts";
 import { OutboundError } from "./outbound_error.ts";
 
 /** A request that is ready to be sent, as often as need be. */
@@ -11,6 +12,8 @@ export interface Call {
   readonly timeout: number;
   /** Of the answer, decompressed. */
   readonly maxBytes: number;
+  /** What the JSON in it may say. */
+  readonly limits: JsonLimits;
 }
 
 /** What every call says of itself. */
@@ -21,6 +24,8 @@ export interface CallOptions {
   readonly timeout: number;
   /** How long the answer's body may be, decompressed. */
   readonly maxBytes: number;
+  /** What the JSON in it may say; `usualLimits` if not given. */
+  readonly limits?: JsonLimits | undefined;
   /** How often to try at most, the first time included. */
   readonly tries?: number | undefined;
 }
@@ -35,7 +40,7 @@ export function prepareCall(
   method: "GET" | "POST",
   address: string,
   headers: Readonly<Record<string, string | undefined>>,
-  { bearer, timeout, maxBytes }: CallOptions,
+  { bearer, timeout, maxBytes, limits = usualLimits }: CallOptions,
   body?: string,
 ): Call {
   const url = URL.parse(address);
@@ -53,6 +58,7 @@ export function prepareCall(
     headers: new Headers(),
     timeout,
     maxBytes,
+    limits,
     ...(body !== undefined && { body }),
   };
   for (const [name, value] of Object.entries({ ...headers, authorization })) {

@@ -1,3 +1,5 @@
+import { parseJson } from "../core/json.ts";
+import { Problem } from "../core/problem.ts";
 import { type Call, nameOf } from "./call.ts";
 import { OutboundError } from "./outbound_error.ts";
 
@@ -77,7 +79,7 @@ async function read(response: Response, call: Call, signal: AbortSignal): Promis
     });
   }
   const bytes = await fromNetwork(call, signal, () => readBytes(response, call));
-  return bytes.length === 0 ? answer : { ...answer, value: parse(bytes, status, call) };
+  return bytes.length === 0 ? answer : { ...answer, value: await parse(bytes, status, call) };
 }
 
 /** Counts what it holds: a Content-Length may lie, and says nothing of what gzip unfolds to. */
@@ -106,13 +108,12 @@ async function readBytes({ body, status }: Response, call: Call): Promise<Uint8A
   return bytes;
 }
 
-function parse(bytes: Uint8Array, status: number, call: Call): unknown {
+async function parse(bytes: Uint8Array, status: number, call: Call): Promise<unknown> {
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch { // whose message would show the body
-    throw new OutboundError("not-json", `${nameOf(call)} answered with something other than JSON in UTF-8.`, {
-      status,
-    });
+    return await parseJson(bytes, call.limits, `What ${nameOf(call)} answered`);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    throw new OutboundError("not-json", error.detail, { status });
   }
 }
 

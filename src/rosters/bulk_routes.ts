@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { z } from "zod";
+import type { JsonLimits } from "../core/json.ts";
 import { type Authenticate, requireKey } from "../http/auth.ts";
 import type { HttpEnv } from "../http/env.ts";
 import { answerLines } from "../http/ndjson.ts";
@@ -16,7 +17,12 @@ const bulkQuery = z.strictObject({ dry_run: z.enum(["true", "false"]).optional()
 
 /** `POST /v1/rosters`: a roster or a patch on each line; needs a key; see docs/http_api.md. */
 export function rosterBulkRoutes(
-  { rosters, authenticate, maxLine }: { rosters: Rosters; authenticate: Authenticate; maxLine: number },
+  { rosters, authenticate, maxLine, limits }: {
+    rosters: Rosters;
+    authenticate: Authenticate;
+    maxLine: number;
+    limits: JsonLimits;
+  },
 ): Hono<HttpEnv> {
   return new Hono<HttpEnv>()
     .use("/v1/rosters", requireKey(authenticate))
@@ -25,7 +31,7 @@ export function rosterBulkRoutes(
       rosters.requireWritable(actor);
       const dryRun = readQuery(c, bulkQuery).dry_run === "true";
       return answerLines(c, {
-        most: maxLine,
+        ...{ most: maxLine, limits },
         name: userOf,
         run: (value) => runLine(checkShape(line, value, "line")),
       });

@@ -3,6 +3,8 @@ import { args, command, type CommonFlags, on } from "../cli/command.ts";
 import { CommandError, type Routes } from "../cli/run.ts";
 import type { Streams } from "../cli/streams.ts";
 import { type Actor, operator } from "../core/actor.ts";
+import { parseJson, usualLimits } from "../core/json.ts";
+import { Problem } from "../core/problem.ts";
 import type { ChangeReport } from "./change.ts";
 import { exportCommand } from "./export_commands.ts";
 import { importCommand } from "./import_commands.ts";
@@ -69,15 +71,15 @@ function ownerOf(jid: string): [Actor, string] {
 
 async function readJson(file: string, { stdin }: Streams): Promise<unknown> {
   const name = file === "-" ? "What came on stdin" : file;
-  const text = file === "-"
-    ? await new Response(ReadableStream.from(stdin())).text()
-    : await Deno.readTextFile(file).catch((error) => {
+  const bytes = file === "-"
+    ? await new Response(ReadableStream.from(stdin())).bytes()
+    : await Deno.readFile(file).catch((error) => {
       throw new CommandError(`${file} cannot be read: ${error.message}.`);
     });
   try {
-    return JSON.parse(text);
+    return await parseJson(bytes, { ...usualLimits, values: Infinity, names: Infinity }, name);
   } catch (error) {
-    throw new CommandError(`${name} is not JSON: ${(error as Error).message}.`);
+    throw error instanceof Problem ? new CommandError(error.detail) : error;
   }
 }
 

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { z } from "zod";
+import type { JsonLimits } from "../core/json.ts";
 import { type Authenticate, requireKey } from "../http/auth.ts";
 import type { HttpEnv } from "../http/env.ts";
 import { notAllowed } from "../http/problem_response.ts";
@@ -27,13 +28,15 @@ const pairsRequest = z.strictObject({
 const pairsQuery = z.strictObject({ dry_run: z.enum(["true", "false"]).optional() });
 
 /** `/v1/roster_pairs`: both sides at once; needs a key; see docs/http_api.md. */
-export function rosterPairRoutes(rosters: Rosters, authenticate: Authenticate): Hono<HttpEnv> {
+export function rosterPairRoutes(
+  { rosters, authenticate, limits }: { rosters: Rosters; authenticate: Authenticate; limits: JsonLimits },
+): Hono<HttpEnv> {
   return new Hono<HttpEnv>()
     .use("/v1/roster_pairs", requireKey(authenticate))
     .post("/v1/roster_pairs", async (c) => {
       rosters.requireWritable(c.var.actor);
       const dryRun = readQuery(c, pairsQuery).dry_run === "true";
-      const reports = await rosters.pair(c.var.actor, await readJson(c, pairsRequest), { dryRun });
+      const reports = await rosters.pair(c.var.actor, await readJson(c, pairsRequest, limits), { dryRun });
       return c.json({ rosters: reports, ...(dryRun && { dry_run: true }) });
     })
     .all("/v1/roster_pairs", () => notAllowed("POST"));

@@ -1,4 +1,5 @@
 import { Problem } from "../core/problem.ts";
+import { createPace } from "../core/turn.ts";
 import {
   itemJson,
   type KeptRoster,
@@ -8,6 +9,8 @@ import {
   requireNoFaults,
   type RosterItem,
 } from "./roster.ts";
+
+const slice = 100; // contacts between two looks at the time
 
 /**
  * What a JSON merge patch (RFC 7396) makes of the contacts that it names: nothing of those it has as null.
@@ -22,15 +25,24 @@ export async function readPatch(
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new Problem("invalid", 'A patch is an object: {"marie@example.com": {"name": "Marie"}}.');
   }
-  const entries = Object.entries(value);
-  const removed = entries.filter(([, item]) => item === null).map(([text]) => text);
-  const merged = entries.filter(([, item]) => item !== null)
-    .map(([text, item]) => [text, merge(kept.items.get(contactOf(text, owner) ?? ""), item)]);
+  const removed: string[] = [];
+  const merged: [string, unknown][] = [];
+  const pace = createPace();
+  for (const [index, [text, item]] of Object.entries(value).entries()) {
+    if (index % slice === 0) await pace();
+    if (item === null) removed.push(text);
+    else merged.push([text, merge(kept.items.get(contactOf(text, owner) ?? ""), item)]);
+  }
   const changed = await readRoster(Object.fromEntries(merged), owner, mostItems);
   const wanted = new Map<string, RosterItem | undefined>(changed);
-  for (const [i, jid] of readContacts(removed, owner).entries()) {
-    if (wanted.has(jid)) requireNoFaults([{ at: stepTo(removed[i]!), reason: `${jid} stands there twice.` }]);
-    wanted.set(jid, undefined);
+  for (let start = 0; start < removed.length; start += slice) {
+    await pace();
+    for (const [i, jid] of readContacts(removed.slice(start, start + slice), owner).entries()) {
+      if (wanted.has(jid)) {
+        requireNoFaults([{ at: stepTo(removed[start + i]!), reason: `${jid} stands there twice.` }]);
+      }
+      wanted.set(jid, undefined);
+    }
   }
   return wanted;
 }

@@ -1,10 +1,11 @@
 import { type Context, Hono } from "hono";
 import { requireScope } from "../core/actor.ts";
+import { parseJson } from "../core/json.ts";
 import { normaliseLocal } from "../core/jid.ts";
 import { type Authenticate, requireKey } from "../http/auth.ts";
 import type { HttpEnv } from "../http/env.ts";
 import { notAllowed } from "../http/problem_response.ts";
-import { parseJson, readBytes } from "../http/validate.ts";
+import { readBytes } from "../http/validate.ts";
 import type { RosterRefresh } from "./refresh.ts";
 
 type Outcome = Awaited<ReturnType<RosterRefresh["refresh"]>>;
@@ -21,7 +22,7 @@ export function refreshRoutes(refresh: RosterRefresh, authenticate: Authenticate
     .use("/roster_admin/refresh/*", requireKey(authenticate, { basic: true }))
     .post("/roster_admin/refresh", async (c) => {
       requireScope(c.var.actor, "rosters:write");
-      const names = readNames(await readBytes(c));
+      const names = await readNames(await readBytes(c));
       if (!names) return c.json({ status: "error", message: wanted }, 400);
       const { updated, failed } = await refreshAll(refresh, c.var.host, names);
       return answer(c, { updated, failed }, { updated: updated.length, errors: failed.length });
@@ -34,9 +35,9 @@ export function refreshRoutes(refresh: RosterRefresh, authenticate: Authenticate
     .all("/roster_admin/refresh/:user", () => notAllowed("GET, HEAD"));
 }
 
-function readNames(body: ArrayBuffer): string[] | undefined {
+async function readNames(body: Uint8Array): Promise<string[] | undefined> {
   try {
-    const names = parseJson(body);
+    const names = await parseJson(body);
     return Array.isArray(names) && names.length <= mostNames &&
         names.every((name) => typeof name === "string")
       ? names

@@ -1,3 +1,4 @@
+import type { JsonLimits } from "../core/json.ts";
 import { Problem } from "../core/problem.ts";
 import type { Db } from "../store/database.ts";
 import { sizeOf } from "./store.ts";
@@ -9,6 +10,13 @@ export interface Room {
   /** Of JIDs, names and groups. */
   readonly maxBytes: number;
 }
+
+/** What JSON about rosters may say: contacts with three groups each, and as much again; most have fewer. */
+export const jsonLimits = ({ maxItems }: Pick<Room, "maxItems">): JsonLimits => ({
+  depth: 64,
+  values: 10_000 + 10 * maxItems,
+  names: 10_000 + maxItems,
+});
 
 /** For whoever has just put something in: takes it back by throwing. @throws Problem `invalid` */
 export async function requireRoom(

@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { Problem } from "../core/problem.ts";
+import type { JsonLimits } from "../core/json.ts";
 import { type Authenticate, requireKey } from "../http/auth.ts";
 import type { HttpEnv } from "../http/env.ts";
 import { etagOf, ifMatch, ifNoneMatch, isKnown } from "../http/etag.ts";
@@ -14,7 +15,9 @@ const editQuery = z.strictObject({ dry_run: z.enum(["true", "false"]).optional()
 const patchTypes = ["application/merge-patch+json", "application/json"];
 
 /** `/v1/rosters/USER` and its contacts: needs a key; see docs/http_api.md. */
-export function rosterRoutes(rosters: Rosters, authenticate: Authenticate): Hono<HttpEnv> {
+export function rosterRoutes(
+  { rosters, authenticate, limits }: { rosters: Rosters; authenticate: Authenticate; limits: JsonLimits },
+): Hono<HttpEnv> {
   return new Hono<HttpEnv>()
     .use("/v1/rosters/:user/*", requireKey(authenticate))
     .get("/v1/rosters/:user", async (c) => {
@@ -23,11 +26,15 @@ export function rosterRoutes(rosters: Rosters, authenticate: Authenticate): Hono
     })
     .put("/v1/rosters/:user", async (c) => {
       const [actor, options] = [writer(c, rosters), editOptions(c)];
-      return reported(c, await rosters.put(actor, c.req.param("user"), await readValue(c), options), options);
+      return reported(
+        c,
+        await rosters.put(actor, c.req.param("user"), await readValue(c, limits), options),
+        options,
+      );
     })
     .patch("/v1/rosters/:user", async (c) => {
       const [actor, options] = [writer(c, rosters), editOptions(c)];
-      const patch = await readValue(c, patchTypes);
+      const patch = await readValue(c, limits, patchTypes);
       return reported(c, await rosters.patch(actor, c.req.param("user"), patch, options), options);
     })
     .all("/v1/rosters/:user", () => notAllowed("GET, HEAD, PUT, PATCH"))
@@ -38,12 +45,12 @@ export function rosterRoutes(rosters: Rosters, authenticate: Authenticate): Hono
     })
     .put("/v1/rosters/:user/:jid", async (c) => {
       const [actor, options, { user, jid }] = [writer(c, rosters), editOptions(c), c.req.param()];
-      const report = await rosters.putItem(actor, user, jid, await readValue(c), options);
+      const report = await rosters.putItem(actor, user, jid, await readValue(c, limits), options);
       return reported(c, report, options, isAddition(report) ? 201 : 200);
     })
     .patch("/v1/rosters/:user/:jid", async (c) => {
       const [actor, options, { user, jid }] = [writer(c, rosters), editOptions(c), c.req.param()];
-      const patch = await readValue(c, patchTypes);
+      const patch = await readValue(c, limits, patchTypes);
       if (patch === null) throw new Problem("invalid", "A contact's patch is an object; DELETE removes it.");
       const report = await rosters.patch(actor, user, { [jid]: patch }, options);
       return reported(c, report, options, isAddition(report) ? 201 : 200);

@@ -3,6 +3,7 @@ import { bulkhead } from "cockatiel";
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../core/clock.ts";
 import { Problem } from "../core/problem.ts";
+import { createPace } from "../core/turn.ts";
 import type { Hosts } from "../hosts/hosts.ts";
 import type { Outbound } from "../outbound/outbound.ts";
 import { OutboundError } from "../outbound/outbound_error.ts";
@@ -11,7 +12,7 @@ import { difference, type IsLocal } from "./change.ts";
 import { editRosters } from "./edit.ts";
 import type { Pushes } from "./pushes.ts";
 import { readRoster } from "./roster.ts";
-import type { Room } from "./room.ts";
+import { jsonLimits, type Room } from "./room.ts";
 import { findRoster, markFetched } from "./store.ts";
 
 /** Rosters that a web app decides about, where a host has the policy `upstream`. */
@@ -54,6 +55,7 @@ const owedAtOnce = 500;
 
 export function createUpstream(needs: UpstreamNeeds): Upstream {
   const { database, hosts, outbound, pushes, clock, isLocal, room, maxBytes, timeout, wait } = needs;
+  const limits = jsonLimits(room);
   const gates = new Map(hosts.all.map(({ domain }) => [domain, bulkhead(atOnce, Infinity)]));
   const underWay = new Map<string, Promise<void>>();
   const following = new Map<string, Promise<void>>();
@@ -66,7 +68,7 @@ export function createUpstream(needs: UpstreamNeeds): Upstream {
     const { http_roster_url = "", http_roster_secret } = hosts.byDomain(host).rosters;
     const etag = (await findRoster(database.db, host, user))?.etag;
     const answer = await outbound.getJson(urlOf(http_roster_url, user), {
-      ...{ timeout, maxBytes, etag },
+      ...{ timeout, maxBytes, etag, limits },
       ...(http_roster_secret !== undefined && { bearer: http_roster_secret }),
     });
     if (answer.kind === "unchanged") {
@@ -74,7 +76,7 @@ export function createUpstream(needs: UpstreamNeeds): Upstream {
       return isKept ? undefined : await ask(host, user); // somebody changed meanwhile what was to stay
     }
     const wanted = await readRoster(
-      tolerated(answer.value, `${user}@${host}`),
+      await tolerated(answer.value, `${user}@${host}`, room.maxItems),
       `${user}@${host}`,
       room.maxItems,
     );
@@ -185,19 +187,29 @@ const known = ["name", "groups", "subscription"];
  * What an app says that was written for mod_http_roster_admin, which overlooks members that it does not know, what
  * groups are set to, and users among their own contacts.
  */
-function tolerated(value: unknown, owner: string): unknown {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  const entries = Object.entries(value).filter(([jid]) => jid !== owner);
-  return Object.fromEntries(entries.map(([jid, item]) => {
-    if (typeof item !== "object" || item === null || Array.isArray(item)) return [jid, item];
-    const members = Object.entries(item).filter(([name, member]) => known.includes(name) && member !== null)
-      .map(([name, member]) => [name, name === "groups" ? namesOf(member) : member]);
-    return [jid, Object.fromEntries(members)];
-  }));
+async function tolerated(value: unknown, owner: string, mostItems: number): Promise<unknown> {
+  if (!isObject(value)) return value;
+  const entries = Object.entries(value);
+  if (entries.length > mostItems + 1) return value; // will be refused: the owner is but one of them
+  const contacts: [string, unknown][] = [];
+  const pace = createPace();
+  for (const [index, [jid, item]] of entries.entries()) {
+    if (index % 100 === 99) await pace();
+    if (jid !== owner) contacts.push([jid, isObject(item) ? knownOf(item) : item]);
+  }
+  return Object.fromEntries(contacts);
 }
 
-const namesOf = (groups: unknown) =>
-  typeof groups === "object" && groups !== null && !Array.isArray(groups) ? Object.keys(groups) : groups;
+const knownOf = (item: Record<string, unknown>) =>
+  Object.fromEntries(
+    known.filter((name) => Object.hasOwn(item, name) && item[name] !== null)
+      .map((
+        name,
+      ) => [name, name === "groups" && isObject(item[name]) ? Object.keys(item[name]) : item[name]]),
+  );
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** The app's address for a user; `%s` is the only thing in it that stands for something. */
 function urlOf(template: string, user: string): string {
