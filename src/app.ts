@@ -2,9 +2,18 @@ import type { Hono } from "hono";
 import type { IqHandlers } from "./channel/dispatch.ts";
 import { controlNs, parseStanza } from "./channel/stanza.ts";
 import type { Config } from "./config.ts";
+import { createAttempts } from "./core/attempts.ts";
 import type { Clock } from "./core/clock.ts";
+import { createGate } from "./core/gate.ts";
 import { Problem } from "./core/problem.ts";
-import { createVault, type Random } from "./core/token.ts";
+import { createVault, deriveKey, type Random } from "./core/token.ts";
+import { createTrust, type Trust } from "./data/asker.ts";
+import { dataApiRoutes } from "./data/api_routes.ts";
+import { createUserData, type UserData } from "./data/data.ts";
+import { dataStanzas } from "./data/stanzas.ts";
+import { dataRoutes } from "./data/data_routes.ts";
+import { createDocuments } from "./data/document.ts";
+import { createLogins, type Logins } from "./data/logins.ts";
 import { createHosts, type Hosts } from "./hosts/hosts.ts";
 import type { HttpEnv } from "./http/env.ts";
 import { createHttp } from "./http/server.ts";
@@ -33,8 +42,11 @@ import { rosterStanzas } from "./rosters/stanzas.ts";
 import { createRosterTransfer, type RosterTransfer } from "./rosters/transfer.ts";
 import type { Outbound } from "./outbound/outbound.ts";
 import type { Prosody } from "./prosody/prosody.ts";
+import type { StoredData } from "./prosody/stored_data.ts";
 import type { Database } from "./store/database.ts";
 
+const passwordChecks = { atATime: 2, waiting: 100, patience: 5_000 }; // of a host; each takes Prosody 1 ms
+const slowestCheck = 200; // ms, as good as always
 const firstWait = 250; // ms that Prosody waits for a roster which the web app was never asked for
 
 /** What the services stand on. */
@@ -56,6 +68,10 @@ export interface Services {
   readonly invites: Invites;
   readonly redemption: Redemption;
   readonly tokenRecords: TokenRecords;
+  readonly userData: UserData;
+  readonly logins: Logins;
+  readonly trusted: Trust;
+  readonly stored: StoredData;
   readonly rosters: Rosters;
   readonly rosterRecords: RosterRecords;
   readonly rosterTransfer: RosterTransfer;
@@ -76,6 +92,7 @@ export function createServices(ground: Ground): Services {
       refresh_url: config["rosters.refresh_url"],
       refresh_secret: config["rosters.refresh_secret"],
     },
+    data: { userStores: config["data.user_stores"], adminStores: config["data.admin_stores"] },
   });
   const room = { maxItems: config["rosters.max_items"], maxBytes: config["rosters.max_body"] };
   const pushes = createPushes({ ...ground, hosts });
@@ -97,6 +114,16 @@ export function createServices(ground: Ground): Services {
     hosts,
     keys: createKeys(needs),
     invites: createInvites(needs),
+    userData: createUserData({ ...needs, documents: createDocuments(deriveKey(secretKey, "data tags")) }),
+    logins: createLogins({
+      stored: ground.prosody.stored,
+      attempts: createAttempts(ground),
+      gate: createGate(passwordChecks),
+      proofKey: random(new Uint8Array(32)),
+      floor: slowestCheck,
+    }),
+    trusted: createTrust(ground.prosody.stored),
+    stored: ground.prosody.stored,
     redemption: createRedemption({
       ...needs,
       lease: config["invites.lease"],
@@ -130,10 +157,14 @@ function guessUrl(listen: string, domain: string): string {
 
 /** Every route. */
 export function createApp(
-  { config, hosts, keys, invites, rosters, rosterRefresh }: Services,
+  { config, hosts, keys, invites, userData, logins, trusted, rosters, rosterRefresh }: Services,
   isReady: () => Promise<boolean>,
 ): Hono<HttpEnv> {
   const { authenticate } = keys;
+  const dataNeeds = {
+    ...{ authenticate, logins, trusted, data: userData },
+    publicUrl: (host: string) => hosts.byDomain(host).publicUrl,
+  };
   const maxRoster = config["rosters.max_body"];
   const limits = jsonLimits({ maxItems: config["rosters.max_items"] });
   return createHttp({
@@ -143,6 +174,8 @@ export function createApp(
       ["/v1/rosters", largestBulk],
       ["/v1/roster_pairs", maxRoster],
       ["/roster_admin/", maxRoster],
+      ["/data/", config["data.max_body"]],
+      ["/v1/data/", config["data.max_body"]],
       ["/", config["http.max_body"]],
     ],
     system: systemRoutes(isReady),
@@ -150,6 +183,8 @@ export function createApp(
     .route("/", invitesApiRoutes({ invites, authenticate, queryKeys: config["http.query_keys"] }))
     .route("/", invitePageRoutes(invites))
     .route("/v1/invites", inviteRoutes(invites, authenticate))
+    .route("/", dataRoutes(dataNeeds))
+    .route("/", dataApiRoutes(dataNeeds))
     .route("/", rosterRoutes({ rosters, authenticate, limits }))
     .route("/", rosterPairRoutes({ rosters, authenticate, limits }))
     .route("/", rosterBulkRoutes({ rosters, authenticate, maxLine: maxRoster, limits }))
@@ -161,14 +196,19 @@ const largestBulk = 1 << 30; // bytes of NDJSON, which is read line by line
 
 /** Every stanza handler. */
 export function createStanzas(services: Services): IqHandlers {
-  const { tokenRecords, redemption, rosters, rosterRecords, pushes, upstream } = services;
+  const { tokenRecords, redemption, rosters, rosterRecords, pushes, upstream, userData } = services;
   return {
     ...inviteStanzas(tokenRecords, redemption),
+    ...dataStanzas(services.stored),
     ...rosterStanzas({ rosters, records: rosterRecords, pushes, upstream }),
     // An account is gone: all that was its own goes too.
     [`set ${controlNs} purge`]: async ({ host, user }) => {
       if (user === undefined) throw new Problem("bad-request", "This needs a user in `to`.");
-      await Promise.all([redemption.purge(host, user), rosterRecords.remove(host, user)]);
+      await Promise.all([
+        redemption.purge(host, user),
+        rosterRecords.remove(host, user),
+        userData.versions.purge(host, user),
+      ]);
       pushes.lookAgain(host, user); // later: Prosody waits for this answer now
       return undefined;
     },

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
  * Who may import whom, as data: a room is a folder, or a file where that says more. `own` stands for the feature's
  * own folder. Anything that is not listed is not allowed; npm and node packages are free.
  */
-const features = ["keys", "invites", "rosters", "hosts"];
+const features = ["keys", "invites", "rosters", "data", "hosts"];
 const rules: Record<string, readonly string[]> = {
   core: ["core"],
   settings: ["core"],
@@ -16,8 +16,10 @@ const rules: Record<string, readonly string[]> = {
   outbound: ["core", "outbound"],
   cli: ["core", "cli", "config"],
   build: ["build", "settings"],
-  "prosody/prosody": ["core"],
-  "prosody/over_channel": ["core", "channel", "prosody/prosody"],
+  "prosody/prosody": ["core", "prosody/stored_data"],
+  "prosody/stored_data": [],
+  "prosody/data_over_channel": ["core", "channel", "prosody/stored_data"],
+  "prosody/over_channel": ["core", "channel", "prosody/prosody", "prosody/data_over_channel"],
   "prosody/data_folder": ["core", "channel"],
   "prosody/data_sql": ["core", "channel", "prosody/data_folder"],
   "prosody/stored_rosters": ["core", "channel", "prosody/data_folder", "prosody/data_sql"],
@@ -30,11 +32,12 @@ const rules: Record<string, readonly string[]> = {
     "own/rules",
     "store/database",
     "prosody/prosody",
+    "prosody/stored_data",
     "outbound",
     "feature/rules",
   ],
   "feature/page": ["core", "web", "own/rules"],
-  "feature/routes": ["core", "http", "web", "own/rules", "own/page"],
+  "feature/routes": ["core", "http", "web", "own/rules", "own/page", "own/routes"],
   "feature/stanzas": ["core", "channel", "own/rules"],
   "feature/commands": ["core", "cli", "own/rules", "own/commands", "prosody/stored_rosters"],
   app: [

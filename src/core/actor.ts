@@ -39,7 +39,7 @@ export interface Actor {
 export const operator = (host: string): Actor => ({ source: "cli", host, scopes, limits: {} });
 
 /** @throws Problem `not-allowed` unless the actor holds the scope */
-export function requireScope(actor: Actor, scope: Scope): void {
+export function requireScope(actor: Pick<Actor, "scopes">, scope: Scope): void {
   if (!actor.scopes.includes(scope)) {
     throw new Problem("not-allowed", `This needs the scope ${scope}, which the key does not have.`);
   }

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { createCipheriv, createDecipheriv, hash } from "node:crypto";
+import { createCipheriv, createDecipheriv, hash, hkdfSync } from "node:crypto";
 import { crc32 } from "node:zlib";
 
 /** Fills an array with random bytes; `crypto.getRandomValues` outside of tests. */
@@ -63,6 +63,10 @@ export function makeToken(now: number, random: Random): string {
 
 /** What a token is found by: its first 6 characters, which are no secret, and its hash. */
 export const tokenKey = (token: string): string => token.slice(0, 6) + sha256(token);
+
+/** Another 32 bytes for this purpose, which tell nothing of the key (RFC 5869). */
+export const deriveKey = (key: Uint8Array, purpose: string): Uint8Array =>
+  new Uint8Array(hkdfSync("sha256", key, "", `couplet ${purpose}`, 32));
 
 /** Hides short texts under one key: AES-256-GCM. `context` is bound to what is sealed. */
 export interface Vault {

@@ -18,8 +18,10 @@ export interface Asker {
   ask(question: Question): Promise<StoredAnswer>;
 }
 
-/** Somebody who needs no password: whoever holds a key, or the admin at the command line. */
-export const trusted = (stored: StoredData, { host, source, scopes }: Actor): Asker => ({
+/** Makes askers of those who need no password: whoever holds a key, and the admin at the command line. */
+export type Trust = (actor: Actor) => Asker;
+
+export const createTrust = (stored: StoredData): Trust => ({ host, source, scopes }) => ({
   host,
   source,
   scopes,

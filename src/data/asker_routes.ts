@@ -5,14 +5,13 @@ import { type Authenticate, basicCredentials, bearerToken } from "../http/auth.t
 import { clientAddress } from "../http/client_address.ts";
 import type { HttpEnv } from "../http/env.ts";
 import { problemResponse } from "../http/problem_response.ts";
-import type { StoredData } from "../prosody/stored_data.ts";
-import { type Asker, trusted } from "./asker.ts";
+import { type Asker, type Trust } from "./asker.ts";
 import type { Logins } from "./logins.ts";
 
 export interface AskerNeeds {
   readonly authenticate: Authenticate;
   readonly logins: Logins;
-  readonly stored: StoredData;
+  readonly trusted: Trust;
 }
 
 /** Who sends this request: a key's holder, or a user with the password of XMPP. @throws Problem `not-authenticated` */
@@ -22,7 +21,7 @@ export async function askerOf(c: Context<HttpEnv>, needs: AskerNeeds): Promise<A
   const key = bearerToken(header);
   if (key !== undefined) {
     const actor = await needs.authenticate(host, key);
-    if (actor) return trusted(needs.stored, actor);
+    if (actor) return needs.trusted(actor);
     throw new Problem("not-authenticated", "This is no key of this host.");
   }
   const credentials = basicCredentials(header);

@@ -1,6 +1,6 @@
 import { Mutex } from "async-mutex";
 import type { Clock } from "../core/clock.ts";
-import { isSame, type LuaValue } from "../core/lua_value.ts";
+import { luaEqual, type LuaValue } from "../core/lua_value.ts";
 import { writeLua } from "../core/lua_text.ts";
 import { Problem } from "../core/problem.ts";
 import type { Vault } from "../core/token.ts";
@@ -8,8 +8,7 @@ import type { Hosts } from "../hosts/hosts.ts";
 import type { StoredAnswer } from "../prosody/stored_data.ts";
 import type { Database } from "../store/database.ts";
 import type { Asker } from "./asker.ts";
-import type { Document, Documents } from "./document.ts";
-import { emptyHash } from "./document.ts";
+import { type Document, type Documents, emptyHash } from "./document.ts";
 import { requireWhole } from "./redaction.ts";
 import { type Place, rightTo } from "./rights.ts";
 import { checkSchema } from "./schemas.ts";
@@ -61,6 +60,8 @@ export interface UserData {
   ): Promise<Changed>;
   /** Puts back what was replaced: the newest version, or this one. @throws Problem as `change`, and `not-found` */
   undo(asker: Asker, place: Place, version?: number): Promise<Changed>;
+  /** What a value would look like, were it there. */
+  preview(value: LuaValue): Document;
   /** What was replaced. */
   readonly versions: Versions;
 }
@@ -99,7 +100,7 @@ export function createUserData(needs: UserDataNeeds): UserData {
     }
     const answer = demand(await asker.ask({ call: "get", ...place, admin: right.admin }));
     if (answer.is === "nothing") return undefined;
-    if (!("text" in answer)) throw unexpected();
+    if (answer.is !== "value" && answer.is !== "list") throw unexpected();
     return documents.of(answer.text, answer.is === "list", way === "read" && right.redacted);
   }
 
@@ -126,7 +127,7 @@ export function createUserData(needs: UserDataNeeds): UserData {
     const next = how(now);
     const value = next instanceof Map && next.size > 0 ? writeLua(next, "wire") : undefined;
     checkNext(place.store, now, next, value);
-    if (now ? isSame(now.value, next) : value === undefined) {
+    if (now ? luaEqual(now.value, next) : value === undefined) {
       return { isNew: false, isChange: false, ...(now && { etag: now.etag }) };
     }
     const version = await versions.keep(asker, place, now);
@@ -134,7 +135,7 @@ export function createUserData(needs: UserDataNeeds): UserData {
     const admin = "admin" in right && right.admin;
     const was = now?.hash ?? emptyHash;
     const answer = await asker.ask({ call: "set", ...place, admin, was, value });
-    if (answer.is === "done" && "text" in answer) {
+    if (answer.is === "done") {
       const etag = answer.text === emptyHash ? undefined : documents.etagOf(answer.text);
       return { isNew: !now, isChange: true, ...(etag !== undefined && { etag }) };
     }
@@ -178,6 +179,7 @@ export function createUserData(needs: UserDataNeeds): UserData {
     },
 
     change,
+    preview: (value) => documents.of(writeLua(value, "wire"), false, false),
 
     async undo(asker, place, version) {
       const before = await versions.get(asker, place, "write", version);

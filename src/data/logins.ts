@@ -63,14 +63,10 @@ export function createLogins({ stored, attempts, gate, proofKey, floor }: LoginN
       const call = { ...question, login: { user, proof } };
       const answer = await stored.ask(host, call);
       if (answer.is !== "stranger") return answer;
-      let check = underWay.get(proof);
-      if (!check) {
-        check = noSoonerThan(performance.now(), floor, () => verify(host, credentials, proof)).finally(() =>
-          underWay.delete(proof)
-        );
-        underWay.set(proof, check);
-      }
-      await check;
+      const check = underWay.get(proof) ??
+        noSoonerThan(performance.now(), floor, () => verify(host, credentials, proof));
+      underWay.set(proof, check);
+      await check.finally(() => underWay.delete(proof));
       const again = await stored.ask(host, call);
       if (again.is === "stranger") throw wrong(); // changed in between
       return again;

@@ -3,6 +3,7 @@ import type { Channel } from "../channel/server.ts";
 import { luaChunk } from "../channel/lua_literal.ts";
 import { controlNs, type Element, xml } from "../channel/stanza.ts";
 import { Problem } from "../core/problem.ts";
+import { createDataOverChannel } from "./data_over_channel.ts";
 import type { Prosody } from "./prosody.ts";
 
 const log = getLogger(["couplet", "prosody"]);
@@ -35,6 +36,8 @@ export function createProsodyOverChannel(channel: Pick<Channel, "link">): Prosod
       const exists = reply?.getChild("user", controlNs)?.attrs.exists;
       return exists === "true" ? true : exists === "false" ? false : undefined;
     },
+
+    stored: createDataOverChannel(channel),
 
     isLinked: (host) => channel.link(host) !== undefined,
 

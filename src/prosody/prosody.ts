@@ -1,3 +1,6 @@
+import { Problem } from "../core/problem.ts";
+import type { StoredData } from "./stored_data.ts";
+
 /** What we ask of Prosody. Every answer may be `undefined`: no Prosody is linked for this host, or it did not say. */
 export interface Prosody {
   /** Whether an account of this name exists. */
@@ -9,6 +12,8 @@ export interface Prosody {
    * those who are offline is dropped. `false` if Prosody keeps this host's rosters elsewhere or could not do it.
    */
   pushRoster(host: string, username: string, push: RosterPush): Promise<boolean | undefined>;
+  /** What users have stored there. */
+  readonly stored: StoredData;
 }
 
 /** A presence stanza that a change of subscription sends to the contact (RFC 6121, 3). */
@@ -36,4 +41,5 @@ export const absent: Prosody = {
   userExists: () => Promise.resolve(undefined),
   isLinked: () => undefined,
   pushRoster: () => Promise.resolve(undefined),
+  stored: { ask: () => Promise.reject(new Problem("store-unavailable", "There is no Prosody to ask.")) },
 };

@@ -31,18 +31,18 @@ export type StoredCall =
 /**
  * What became of a call:
  * `value` and `list`: what there is, as a Lua literal of ASCII characters; equal values are equal texts.
- * `nothing`: there is nothing. `done`: it was done, or the password is right.
+ * `nothing`: there is nothing. `done`: it was done, or the password is right; after a change with the SHA-256, as hex,
+ * of the text that is there now.
  * `stranger`: the login is not, or no longer, known; or the password is wrong. `forbidden`: no admin.
  * `no-user`: there is no such account. `changed`: another text than `was` is there now.
  * `altered`: this storage would not keep the value as it is; what was there is there again.
  * `too-large`: more than one answer may hold. `failed`: Prosody's log tells why.
  */
 export type StoredAnswer =
-  | { readonly is: "value" | "list"; readonly text: string }
+  | { readonly is: "value" | "list" | "done"; readonly text: string }
   | {
     readonly is:
       | "nothing"
-      | "done"
       | "stranger"
       | "forbidden"
       | "no-user"

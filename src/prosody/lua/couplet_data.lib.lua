@@ -180,7 +180,7 @@ function calls.set(call)
 		return "altered";
 	end
 	if is_list and found ~= "" then remove_list(call.user, call.store); end
-	return "done";
+	return "done", hashes.sha256(to_text(call.value), true);
 end
 
 local function answer(call)
