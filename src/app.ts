@@ -143,6 +143,7 @@ export function createApp(
       ["/roster_admin/", maxRoster],
       ["/", config["http.max_body"]],
     ],
+    proxies: config["http.trusted_proxies"] ?? [],
     system: systemRoutes(isReady),
   })
     .route("/", invitesApiRoutes({ invites, authenticate, queryKeys: config["http.query_keys"] }))
