@@ -178,6 +178,7 @@ export function createApp(
       ["/v1/data/", config["data.max_body"]],
       ["/", config["http.max_body"]],
     ],
+    proxies: config["http.trusted_proxies"] ?? [],
     system: systemRoutes(isReady),
   })
     .route("/", invitesApiRoutes({ invites, authenticate, queryKeys: config["http.query_keys"] }))

@@ -2,6 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import { createApp, createStanzas } from "./app.ts";
 import { type Channel, createChannel } from "./channel/server.ts";
 import type { Config } from "./config.ts";
+import type { Peer } from "./http/env.ts";
 import { openServices } from "./open.ts";
 import { createProsodyOverChannel } from "./prosody/over_channel.ts";
 
@@ -69,8 +70,12 @@ export class ListenError extends Error {
   override readonly name = "ListenError";
 }
 
-function listenHttp(listen: string, handler: (request: Request) => Response | Promise<Response>): Http {
-  const fetch = (request: Request) => handler(request);
+/** Answers HTTP at `HOST:PORT` or `unix:/path`. */
+export function listenHttp(
+  listen: string,
+  handler: (request: Request, peer: Peer) => Response | Promise<Response>,
+): Http {
+  const fetch = (request: Request, peer: Peer) => handler(request, peer);
   const onListen = () => {};
   if (listen.startsWith("unix:")) {
     const path = listen.slice("unix:".length);

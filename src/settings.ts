@@ -2,6 +2,7 @@ import { z } from "zod";
 import { parseDuration } from "./core/duration.ts";
 import { normaliseDomain } from "./core/jid.ts";
 import { isGuarded, isStoreName } from "./core/store_name.ts";
+import { parseNetwork } from "./core/network.ts";
 
 const duration = z.string().transform((text, context) => {
   const value = parseDuration(text);
@@ -28,6 +29,17 @@ const flag = z.union([z.boolean(), z.stringbool({ truthy: ["true"], falsy: ["fal
   error: "expected true or false",
 });
 const path = z.string().min(1, "expected a path");
+const proxy = z.string().refine(
+  (text) => text === "unix" || parseNetwork(text) !== undefined,
+  'expected an address, a network such as "10.0.0.0/8", or "unix"',
+);
+const proxies = z.preprocess(
+  (value) =>
+    typeof value === "string"
+      ? value.split(",").map((text) => text.trim()).filter((text) => text !== "")
+      : value,
+  z.array(proxy),
+);
 const rosterUrl = z.string().regex(
   /^https?:\/\/[^\s/]+\/[^\s]*%s[^\s]*$/,
   'expected an address with "%s" for the username',
@@ -80,6 +92,13 @@ export const settings = {
     env: "COUPLET_PUBLIC_URL",
     meaning: "How people reach that address from outside; links in invites begin with it. " +
       "Without it, `http://` and `http.listen`.",
+  }),
+  "http.trusted_proxies": optional({
+    type: proxies,
+    env: "COUPLET_TRUSTED_PROXIES",
+    meaning:
+      "Proxies whose `X-Forwarded-For` is believed: a list of addresses and networks (commas in the environment), " +
+      "and `unix` for whoever connects to `unix:/path`. Without it nobody's is.",
   }),
   "http.query_keys": setting({
     type: flag,

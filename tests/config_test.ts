@@ -36,6 +36,14 @@ Deno.test("hosts may have settings of their own", () => {
   }]);
 });
 
+Deno.test("trusted proxies are a list, or commas in the environment; nobody is trusted without", () => {
+  const proxies = (...from: Parameters<typeof read>) => read(...from)["http.trusted_proxies"];
+  assert.equal(proxies(""), undefined);
+  assert.deepEqual(proxies("[http]\ntrusted_proxies = ['10.0.0.0/8', 'unix']"), ["10.0.0.0/8", "unix"]);
+  assert.deepEqual(proxies("", { COUPLET_TRUSTED_PROXIES: "127.0.0.1, ::1" }), ["127.0.0.1", "::1"]);
+  assert.deepEqual(proxies("[http]\ntrusted_proxies = ['unix']", { COUPLET_TRUSTED_PROXIES: "" }), []);
+});
+
 Deno.test("an unknown setting or a wrong value is an error that names it and where it stands", () => {
   const cases: [string, Record<string, string>, RegExp][] = [
     ["data_dri = 'x'", {}, /"data_dri" in couplet\.toml/],
@@ -48,6 +56,10 @@ Deno.test("an unknown setting or a wrong value is an error that names it and whe
     ["[invites]\nttl = 'soon'", {}, /invites\.ttl .*"soon": expected a time/],
     ["[invites]\nttl = 7", {}, /invites\.ttl/],
     ["[http]\nmax_body = 'big'", {}, /http\.max_body/],
+    ["[http]\ntrusted_proxies = ['::1', 'proxy']", {}, /http\.trusted_proxies\.1 .*network such as/],
+    ["[http]\ntrusted_proxies = ['0.0.0.0/0']", {}, /http\.trusted_proxies\.0 /],
+    ["[http]\ntrusted_proxies = 5", {}, /http\.trusted_proxies /],
+    ["", { COUPLET_TRUSTED_PROXIES: "::1 unix" }, /http\.trusted_proxies\.0 \(COUPLET_TRUSTED_PROXIES\)/],
     ["[http]\nquery_keys = 'maybe'", {}, /http\.query_keys .*true or false/],
     ["hosts = []", {}, /hosts .*at least one/],
     ["hosts = ['a b']", {}, /hosts\.0 .*domain name/],

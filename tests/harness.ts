@@ -16,8 +16,11 @@ export interface TestApp extends AsyncDisposable {
   now(): number;
   /** A key of example.org, unless told otherwise, with these scopes. */
   key(options?: Parameters<Services["keys"]["create"]>[1] & { host?: string }): Promise<string>;
-  /** One HTTP request to `http://example.org` + path, or to a whole URL. */
-  fetch(path: string, init?: RequestInit & { key?: string; json?: unknown }): Promise<Response>;
+  /** One HTTP request to `http://example.org` + path, or to a whole URL, `from` an address. */
+  fetch(
+    path: string,
+    init?: RequestInit & { key?: string; json?: unknown; from?: string },
+  ): Promise<Response>;
   /** One iq as Prosody's driver sends it. */
   iq(type: "get" | "set", to: string, child: Element, session?: Session): Promise<Element>;
 }
@@ -52,13 +55,17 @@ export async function createTestApp(
     advance: (by) => time += by,
     now: () => time,
     key: async ({ host = "example.org", ...options } = {}) => (await services.keys.create(host, options)).key,
-    async fetch(path, { key, json, ...init } = {}) {
+    async fetch(path, { key, json, from, ...init } = {}) {
       const headers = new Headers(init.headers);
       if (key !== undefined) headers.set("authorization", `Bearer ${key}`);
       if (json !== undefined) headers.set("content-type", "application/json");
       const body = json === undefined ? init.body : JSON.stringify(json);
       const url = path.startsWith("/") ? `http://example.org${path}` : path;
-      return await app.fetch(new Request(url, { ...init, headers, ...(body != null && { body }) }));
+      const request = new Request(url, { ...init, headers, ...(body != null && { body }) });
+      return await app.fetch(
+        request,
+        from === undefined ? {} : { remoteAddr: { transport: "tcp", hostname: from, port: 50_000 } },
+      );
     },
     iq: (
       type,

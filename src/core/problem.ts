@@ -57,6 +57,11 @@ export const problems = {
     title: "This Idempotency-Key belongs to another request",
     stanza: ["modify", "not-acceptable"],
   },
+  "too-many-requests": {
+    status: 429,
+    title: "This has been tried too often",
+    stanza: ["wait", "policy-violation"],
+  },
   "not-implemented": {
     status: 501,
     title: "This is not offered here",
@@ -82,8 +87,17 @@ export interface Fault {
 export class Problem extends Error {
   override readonly name = "Problem";
 
+  /** Seconds after which trying again makes sense, where that is known. */
+  readonly retryAfter: number | undefined;
+
   /** @param detail one sentence for the person who asked: what is wrong and what to do next */
-  constructor(readonly code: ProblemCode, readonly detail: string, readonly faults: readonly Fault[] = []) {
+  constructor(
+    readonly code: ProblemCode,
+    readonly detail: string,
+    readonly faults: readonly Fault[] = [],
+    { retryAfter }: { retryAfter?: number } = {},
+  ) {
     super(detail);
+    this.retryAfter = retryAfter;
   }
 }

@@ -1,7 +1,7 @@
 import { type Problem, problems } from "../core/problem.ts";
 
 /** A Problem, or what it says without having been thrown. */
-type Told = Pick<Problem, "code" | "detail"> & Partial<Pick<Problem, "faults">>;
+type Told = Pick<Problem, "code" | "detail"> & Partial<Pick<Problem, "faults" | "retryAfter">>;
 
 /** A failure as RFC 9457 has it. `type` is stable: `urn:couplet:problem:CODE`. */
 export function problemJson(problem: Told) {
@@ -20,13 +20,16 @@ export function problemJson(problem: Told) {
 /** A failure as an answer: problem+json. */
 export function problemResponse(problem: Told, headers: Record<string, string> = {}): Response {
   const body = problemJson(problem);
+  const retryAfter = problem.retryAfter ?? (body.status === 503 ? 5 : undefined);
   return new Response(JSON.stringify(body), {
     status: body.status,
     headers: {
       "content-type": "application/problem+json",
       "cache-control": "no-store",
       ...(body.status === 401 && { "www-authenticate": 'Bearer realm="couplet"' }),
-      ...(body.status === 503 && { "retry-after": "5" }),
+      ...(retryAfter !== undefined && { "retry-after": `${retryAfter}` }),
+      ...(body.status === 429 &&
+        { ratelimit: `"default";r=0${retryAfter === undefined ? "" : `;t=${retryAfter}`}` }),
       ...headers,
     },
   });

@@ -2,6 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import { Hono } from "hono";
 import { Problem } from "../core/problem.ts";
 import { type BodyLimits, boundBody, limitOf } from "./body_limit.ts";
+import { proxiesOf } from "./client_address.ts";
 import type { HttpEnv } from "./env.ts";
 import { problemResponse } from "./problem_response.ts";
 
@@ -9,16 +10,20 @@ const log = getLogger(["couplet", "http"]);
 
 /** An app that knows the request's host, bounds its body, and turns every failure into a problem response. */
 export function createHttp(
-  { hostOf, bodies, system }: {
+  { hostOf, bodies, proxies, system }: {
     hostOf: (authority: string) => string;
     bodies: BodyLimits;
+    /** Who is believed on whom a request comes from. */
+    proxies: readonly string[];
     /** Routes that are for the machine and not for a host. */
     system: Hono<HttpEnv>;
   },
 ): Hono<HttpEnv> {
+  const isProxy = proxiesOf(proxies);
   const app = new Hono<HttpEnv>().route("/", system);
   app.use(async (c, next) => {
     c.set("host", hostOf(authorityOf(c.req.raw)));
+    c.set("isProxy", isProxy);
     if (c.req.raw.body !== null) c.req.raw = boundBody(c.req.raw, limitOf(bodies, c.req.path));
     await next();
   });

@@ -26,6 +26,7 @@ async function createRig() {
   };
   const http = createHttp({
     hostOf: (authority) => app.services.hosts.byAuthority(authority).domain,
+    proxies: [],
     bodies: [["/", 1_000_000]],
     system: systemRoutes(() => Promise.resolve(true)),
   }).route(
