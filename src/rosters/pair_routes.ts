@@ -9,7 +9,8 @@ import { longestJid, mostGroups } from "./roster.ts";
 import type { Rosters } from "./rosters.ts";
 
 const mostPairs = 1_000;
-const limits = { ...usualLimits, values: mostPairs * (mostGroups + 10) };
+// Twice what a request can mean: a list that is too long is better told of as such.
+const limits = { ...usualLimits, values: 2 * mostPairs * (mostGroups + 10) };
 /** A list whose length is looked at before its items: a million wrong ones would make a million messages. */
 const list = <T extends z.ZodType>(item: T, most: number) =>
   z.array(z.unknown()).max(most).pipe(z.array(item));
