@@ -187,7 +187,7 @@ export function createApp(
     .route("/", dataRoutes(dataNeeds))
     .route("/", dataApiRoutes(dataNeeds))
     .route("/", rosterRoutes({ rosters, authenticate, limits }))
-    .route("/", rosterPairRoutes({ rosters, authenticate, limits }))
+    .route("/", rosterPairRoutes(rosters, authenticate))
     .route("/", rosterBulkRoutes({ rosters, authenticate, maxLine: maxRoster, limits }))
     .route("/", contactsRoutes(rosters, authenticate))
     .route("/", refreshRoutes(rosterRefresh, authenticate));
