@@ -166,8 +166,9 @@ export const settings = {
   }),
 } as const;
 
-/** Every environment variable that is read. */
+/** Every environment variable that is read; COUPLET_CONFIG names the TOML file, as `--config` does. */
 export const environment: readonly string[] = [
+  "COUPLET_CONFIG",
   "COUPLET_HOSTS",
   "STATE_DIRECTORY",
   ...Object.values<Setting>(settings).flatMap(({ env }) => env ?? []),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ConfigError, readConfig } from "../src/config.ts";
-import { settings } from "../src/settings.ts";
+import { environment, settings } from "../src/settings.ts";
 
 const read = (text: string, env: Record<string, string> = {}) =>
   readConfig({ file: { name: "couplet.toml", text }, env });
@@ -76,4 +76,5 @@ Deno.test("docs/configuration.md has every setting with its default", async () =
     if (env) assert.ok(row.includes(`\`${env}\``), name);
     if (known.default !== undefined) assert.ok(row.includes(`\`${known.default}\``), name);
   }
+  for (const name of environment) assert.ok(page.includes(`\`${name}\``) || page.includes(`$${name}`), name);
 });
