@@ -129,7 +129,7 @@ export const settings = {
   "rosters.http_roster_timeout": setting({
     type: duration,
     default: "5s",
-    meaning: "How long the web app may take for one answer.",
+    meaning: "How long the web app may take for one answer, asked a second time or not.",
   }),
   "rosters.refresh_url": optional({
     type: webUrl,
