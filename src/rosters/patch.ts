@@ -6,6 +6,7 @@ import {
   readContact,
   readRoster,
   requireNoFaults,
+  type Roster,
   type RosterItem,
 } from "./roster.ts";
 
@@ -25,10 +26,10 @@ export async function readPatch(
   const entries = Object.entries(value);
   const removed = entries.filter(([, item]) => item === null).map(([text]) => text);
   const merged = entries.filter(([, item]) => item !== null)
-    .map(([text, item]) => [text, merge(kept.items.get(contactOf(text, owner) ?? ""), item)]);
-  const changed = await readRoster(Object.fromEntries(merged), owner, mostItems);
+    .map(([text, item]) => [text, merge(kept.items.get(contactOf(text, owner, kept.items) ?? ""), item)]);
+  const changed = await readRoster(Object.fromEntries(merged), owner, mostItems, kept.items);
   const wanted = new Map<string, RosterItem | undefined>(changed);
-  for (const [i, jid] of readContacts(removed, owner).entries()) {
+  for (const [i, jid] of readContacts(removed, owner, kept.items).entries()) {
     if (wanted.has(jid)) requireNoFaults([{ at: stepTo(removed[i]!), reason: `${jid} stands there twice.` }]);
     wanted.set(jid, undefined);
   }
@@ -38,8 +39,8 @@ export async function readPatch(
 const stepTo = (text: string) => pointer(text.slice(0, 200));
 
 /** The JIDs as they are kept. @throws Problem `invalid` */
-export function readContacts(texts: readonly string[], owner: string): string[] {
-  const read = texts.map((text) => ({ text, contact: readContact(text, owner) }));
+export function readContacts(texts: readonly string[], owner: string, kept: Roster): string[] {
+  const read = texts.map((text) => ({ text, contact: readContact(text, owner, kept) }));
   requireNoFaults(
     read.flatMap(({ text, contact }) =>
       typeof contact === "string" ? [{ at: stepTo(text), reason: contact }] : []
@@ -49,8 +50,8 @@ export function readContacts(texts: readonly string[], owner: string): string[] 
 }
 
 /** The JID as it is kept, if it is one that this owner may have as a contact. */
-export function contactOf(text: string, owner: string): string | undefined {
-  const contact = readContact(text, owner);
+export function contactOf(text: string, owner: string, kept: Roster): string | undefined {
+  const contact = readContact(text, owner, kept);
   return typeof contact === "string" ? undefined : contact.jid;
 }
 
