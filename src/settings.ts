@@ -2,18 +2,22 @@ import { z } from "zod";
 import { parseDuration } from "./core/duration.ts";
 import { normaliseDomain } from "./core/jid.ts";
 
-const duration = z.string().transform((text, context) => {
+const aTime = 'expected a time such as "15m", "12h" or "7d"';
+const duration = z.string(aTime).transform((text, context) => {
   const value = parseDuration(text);
-  if (value === undefined) context.addIssue('expected a time such as "15m", "12h" or "7d"');
+  if (value === undefined) context.addIssue(aTime);
   return value ?? z.NEVER;
 });
+const aDomain = 'expected a domain name such as "example.org"';
 /** A domain name, in the form that is compared. */
-export const domain = z.string().transform((text, context) => {
+export const domain = z.string(aDomain).transform((text, context) => {
   const name = normaliseDomain(text);
-  if (name === undefined) context.addIssue('expected a domain name such as "example.org"');
+  if (name === undefined) context.addIssue(aDomain);
   return name ?? z.NEVER;
 });
-const listen = z.string().regex(
+/** A text of a certain form. */
+const text = (form: RegExp, error: string) => z.string(error).regex(form, error);
+const listen = text(
   /^(unix:\/.+|\[[0-9a-fA-F:.]+\]:[0-9]{1,5}|[^\s:/]+:[0-9]{1,5})$/,
   'expected HOST:PORT, such as "127.0.0.1:5290", or "unix:/path"',
 );
@@ -22,12 +26,16 @@ const publicUrl = z.url({
   error: 'expected an address such as "https://chat.example.org"',
 })
   .transform((url) => url.replace(/\/+$/, ""));
-const size = z.int().min(1).max(1 << 30);
+const whole = (most: number) => {
+  const error = `expected a whole number from 1 to ${most}`;
+  return z.int(error).min(1, error).max(most, error);
+};
+const size = whole(1 << 30);
 const flag = z.union([z.boolean(), z.stringbool({ truthy: ["true"], falsy: ["false"] })], {
   error: "expected true or false",
 });
-const path = z.string().min(1, "expected a path");
-const rosterUrl = z.string().regex(
+const path = text(/./, "expected a path");
+const rosterUrl = text(
   /^https?:\/\/[^\s/]+\/[^\s]*%s[^\s]*$/,
   'expected an address with "%s" for the username',
 );
@@ -35,9 +43,9 @@ const webUrl = z.url({
   protocol: /^https?$/,
   error: 'expected an address such as "https://app.example.org/"',
 });
-const secret = z.string().regex(/^[\x21-\x7e]+$/, "expected ASCII characters without spaces");
+const secret = text(/^[\x21-\x7e]+$/, "expected ASCII characters without spaces");
 const policy = z.enum(["shared", "managed", "upstream"], { error: "expected shared, managed or upstream" });
-const store = z.string().regex(/^sqlite:.+/, 'expected "sqlite:PATH"');
+const store = text(/^sqlite:.+/, 'expected "sqlite:PATH"');
 
 /** One setting. */
 export interface Setting<T extends z.ZodType = z.ZodType> {
@@ -143,7 +151,7 @@ export const settings = {
     meaning: "A secret that is sent there as `Authorization: Bearer …`.",
   }),
   "rosters.max_items": setting({
-    type: z.int().min(1).max(100_000),
+    type: whole(100_000),
     default: 20_000,
     meaning: "The most contacts of one roster.",
   }),
@@ -174,10 +182,12 @@ export const environment: readonly string[] = [
   ...Object.values<Setting>(settings).flatMap(({ env }) => env ?? []),
 ];
 
+const table = <T extends z.ZodRawShape>(shape: T) => z.strictObject(shape, "expected a table");
+
 /** What a host may have of its own: `[hosts."example.org"]`. */
-export const hostSettings = z.strictObject({
+export const hostSettings = table({
   public_url: publicUrl.optional(),
-  rosters: z.strictObject({
+  rosters: table({
     policy: policy.optional(),
     http_roster_url: rosterUrl.optional(),
     http_roster_secret: secret.optional(),
