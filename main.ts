@@ -17,11 +17,13 @@ import { environment } from "./src/settings.ts";
 const { version } = denoJson;
 const encoder = new TextEncoder();
 
-async function loadConfig({ config: name }: CommonFlags): Promise<Config> {
+async function loadConfig({ config }: CommonFlags): Promise<Config> {
   const env = Object.fromEntries(environment.map((variable) => [variable, Deno.env.get(variable)]));
-  if (name === undefined) return readConfig({ env });
+  const name = config ?? env.COUPLET_CONFIG;
+  if (name === undefined || name === "") return readConfig({ env });
   const text = await Deno.readTextFile(name).catch((error) => {
-    throw new CommandError(`${name} cannot be read: ${error.message}.`);
+    const origin = config === undefined ? " (COUPLET_CONFIG)" : "";
+    throw new CommandError(`${name}${origin} cannot be read: ${error.message}.`);
   });
   return readConfig({ env, file: { text, name } });
 }

@@ -21,6 +21,7 @@ import { systemRoutes } from "./http/system_routes.ts";
 import { invitesApiRoutes } from "./invites/api_routes.ts";
 import { createInvites, type Invites } from "./invites/invites.ts";
 import { invitePageRoutes } from "./invites/page_routes.tsx";
+import { createOpenToken } from "./invites/open_token.ts";
 import { createTokenRecords, type TokenRecords } from "./invites/records.ts";
 import { createRedemption, type Redemption } from "./invites/redemption.ts";
 import { inviteRoutes } from "./invites/routes.ts";
@@ -108,7 +109,8 @@ export function createServices(ground: Ground): Services {
     reset: config["invites.reset_ttl"],
     max: config["invites.max_ttl"],
   };
-  const needs = { ...ground, hosts, vault: createVault(secretKey, random), ttl };
+  const vault = createVault(secretKey, random);
+  const needs = { ...ground, hosts, vault, openToken: createOpenToken(vault), ttl };
   return {
     config,
     hosts,

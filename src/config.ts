@@ -51,7 +51,7 @@ function flatten(table: Record<string, unknown>, prefix = ""): [string, unknown]
 }
 
 function readHosts(value: unknown, origin: string): HostConfig[] {
-  const table = z.record(z.string(), z.unknown());
+  const table = z.record(z.string(), z.unknown(), "expected a list of domain names, or a table of tables");
   const hosts = Array.isArray(value)
     ? check("hosts", origin, z.array(domain), value).map((name) => ({ domain: name }))
     : Object.entries(check("hosts", origin, table, value)).map(([name, own]) => ({

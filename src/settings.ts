@@ -4,18 +4,22 @@ import { normaliseDomain } from "./core/jid.ts";
 import { isGuarded, isStoreName } from "./core/store_name.ts";
 import { parseNetwork } from "./core/network.ts";
 
-const duration = z.string().transform((text, context) => {
+const aTime = 'expected a time such as "15m", "12h" or "7d"';
+const duration = z.string(aTime).transform((text, context) => {
   const value = parseDuration(text);
-  if (value === undefined) context.addIssue('expected a time such as "15m", "12h" or "7d"');
+  if (value === undefined) context.addIssue(aTime);
   return value ?? z.NEVER;
 });
+const aDomain = 'expected a domain name such as "example.org"';
 /** A domain name, in the form that is compared. */
-export const domain = z.string().transform((text, context) => {
+export const domain = z.string(aDomain).transform((text, context) => {
   const name = normaliseDomain(text);
-  if (name === undefined) context.addIssue('expected a domain name such as "example.org"');
+  if (name === undefined) context.addIssue(aDomain);
   return name ?? z.NEVER;
 });
-const listen = z.string().regex(
+/** A text of a certain form. */
+const text = (form: RegExp, error: string) => z.string(error).regex(form, error);
+const listen = text(
   /^(unix:\/.+|\[[0-9a-fA-F:.]+\]:[0-9]{1,5}|[^\s:/]+:[0-9]{1,5})$/,
   'expected HOST:PORT, such as "127.0.0.1:5290", or "unix:/path"',
 );
@@ -24,23 +28,25 @@ const publicUrl = z.url({
   error: 'expected an address such as "https://chat.example.org"',
 })
   .transform((url) => url.replace(/\/+$/, ""));
-const size = z.int().min(1).max(1 << 30);
+const whole = (most: number) => {
+  const error = `expected a whole number from 1 to ${most}`;
+  return z.int(error).min(1, error).max(most, error);
+};
+const size = whole(1 << 30);
 const flag = z.union([z.boolean(), z.stringbool({ truthy: ["true"], falsy: ["false"] })], {
   error: "expected true or false",
 });
-const path = z.string().min(1, "expected a path");
-const proxy = z.string().refine(
-  (text) => text === "unix" || parseNetwork(text) !== undefined,
-  'expected an address, a network such as "10.0.0.0/8", or "unix"',
-);
+const path = text(/./, "expected a path");
+const aProxy = 'expected an address, a network such as "10.0.0.0/8", or "unix"';
+const proxy = z.string(aProxy).refine((text) => text === "unix" || parseNetwork(text) !== undefined, aProxy);
 const proxies = z.preprocess(
   (value) =>
     typeof value === "string"
       ? value.split(",").map((text) => text.trim()).filter((text) => text !== "")
       : value,
-  z.array(proxy),
+  z.array(proxy, "expected a list of addresses and networks"),
 );
-const rosterUrl = z.string().regex(
+const rosterUrl = text(
   /^https?:\/\/[^\s/]+\/[^\s]*%s[^\s]*$/,
   'expected an address with "%s" for the username',
 );
@@ -48,18 +54,20 @@ const webUrl = z.url({
   protocol: /^https?$/,
   error: 'expected an address such as "https://app.example.org/"',
 });
-const secret = z.string().regex(/^[\x21-\x7e]+$/, "expected ASCII characters without spaces");
+const secret = text(/^[\x21-\x7e]+$/, "expected ASCII characters without spaces");
 const policy = z.enum(["shared", "managed", "upstream"], { error: "expected shared, managed or upstream" });
-const storeName = z.string().refine(isStoreName, 'expected the name of a store, such as "vcard"')
-  .refine(
-    (name) => name !== "roster" && name !== "invite_token",
-    "rosters and invites have addresses of their own",
-  );
-const storeNames = z.array(storeName).max(100);
-const usersStores = z.array(
+const aStore = 'expected the name of a store, such as "vcard"';
+const storeName = z.string(aStore).refine(isStoreName, aStore).refine(
+  (name) => name !== "roster" && name !== "invite_token",
+  "rosters and invites have addresses of their own",
+);
+const stores = (name: z.ZodType<string>) =>
+  z.array(name, "expected a list of stores").max(100, "expected 100 stores at most");
+const storeNames = stores(storeName);
+const usersStores = stores(
   storeName.refine((name) => !isGuarded(name), "a store of secrets or powers is never a user's own"),
-).max(100);
-const store = z.string().regex(/^sqlite:.+/, 'expected "sqlite:PATH"');
+);
+const store = text(/^sqlite:.+/, 'expected "sqlite:PATH"');
 
 /** One setting. */
 export interface Setting<T extends z.ZodType = z.ZodType> {
@@ -158,7 +166,7 @@ export const settings = {
   "rosters.http_roster_timeout": setting({
     type: duration,
     default: "5s",
-    meaning: "How long the web app may take for one answer.",
+    meaning: "How long the web app may take for one answer, asked a second time or not.",
   }),
   "rosters.refresh_url": optional({
     type: webUrl,
@@ -172,7 +180,7 @@ export const settings = {
     meaning: "A secret that is sent there as `Authorization: Bearer …`.",
   }),
   "rosters.max_items": setting({
-    type: z.int().min(1).max(100_000),
+    type: whole(100_000),
     default: 20_000,
     meaning: "The most contacts of one roster.",
   }),
@@ -214,17 +222,20 @@ export const settings = {
   }),
 } as const;
 
-/** Every environment variable that is read. */
+/** Every environment variable that is read; COUPLET_CONFIG names the TOML file, as `--config` does. */
 export const environment: readonly string[] = [
+  "COUPLET_CONFIG",
   "COUPLET_HOSTS",
   "STATE_DIRECTORY",
   ...Object.values<Setting>(settings).flatMap(({ env }) => env ?? []),
 ];
 
+const table = <T extends z.ZodRawShape>(shape: T) => z.strictObject(shape, "expected a table");
+
 /** What a host may have of its own: `[hosts."example.org"]`. */
-export const hostSettings = z.strictObject({
+export const hostSettings = table({
   public_url: publicUrl.optional(),
-  rosters: z.strictObject({
+  rosters: table({
     policy: policy.optional(),
     http_roster_url: rosterUrl.optional(),
     http_roster_secret: secret.optional(),

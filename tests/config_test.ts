@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ConfigError, readConfig } from "../src/config.ts";
-import { settings } from "../src/settings.ts";
+import { environment, settings } from "../src/settings.ts";
 
 const read = (text: string, env: Record<string, string> = {}) =>
   readConfig({ file: { name: "couplet.toml", text }, env });
@@ -80,6 +80,32 @@ Deno.test("an unknown setting or a wrong value is an error that names it and whe
   }
 });
 
+Deno.test("whatever a setting is set to, it is taken or refused in words for people", () => {
+  const odd = ["5", "-1", "1.5", "1e12", "true", '""', '"x y"', "[]", "[5]", "{ a = 1 }", "1979-05-27"];
+  let refused = 0;
+  const own = [
+    "public_url",
+    "rosters",
+    "rosters.policy",
+    "rosters.refresh_url",
+    "rosters.http_roster_secret",
+  ];
+  const names = [...Object.keys(settings), "hosts", 'hosts."a"', ...own.map((name) => `hosts."a".${name}`)];
+  for (const name of names) {
+    for (const value of odd) {
+      try {
+        read(`${name} = ${value}`);
+      } catch (error) {
+        assert.ok(error instanceof ConfigError, `${name} = ${value}: ${error}`);
+        const known = /: (expected |name at least one)|^Unknown setting|stands there twice/;
+        assert.match(error.message, known, `${name} = ${value}`);
+        refused++;
+      }
+    }
+  }
+  assert.ok(refused > 200, `${refused}`);
+});
+
 Deno.test("docs/configuration.md has every setting with its default", async () => {
   const page = await Deno.readTextFile("docs/configuration.md");
   for (const [name, { env, ...known }] of Object.entries<{ env?: string; default?: unknown }>(settings)) {
@@ -88,4 +114,5 @@ Deno.test("docs/configuration.md has every setting with its default", async () =
     if (env) assert.ok(row.includes(`\`${env}\``), name);
     if (known.default !== undefined) assert.ok(row.includes(`\`${known.default}\``), name);
   }
+  for (const name of environment) assert.ok(page.includes(`\`${name}\``) || page.includes(`$${name}`), name);
 });

@@ -39,7 +39,7 @@ export function command<
     config: {
       kind: "parsed",
       parse: String,
-      brief: "Read settings from this TOML file",
+      brief: "Read settings from this TOML file (or from the one that COUPLET_CONFIG names)",
       optional: true,
       placeholder: "FILE",
     },

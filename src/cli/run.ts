@@ -60,25 +60,28 @@ export function buildCli(routes: Routes, version: string): Application<Proc> {
   });
 }
 
+const completionUsage = "Usage: couplet completion bash|zsh|fish\n";
+
 /** Runs one command line. Answers the exit code: 0 done, 1 it could not be done, 2 wrong usage. */
 export async function runCli(
   app: Application<Proc>,
   argv: readonly string[],
   proc: StricliProcess,
 ): Promise<number> {
-  if (argv[0] === "completion") {
-    const script = completionScript(argv[1]);
-    (script === undefined ? proc.stderr : proc.stdout).write(
-      script ?? "Usage: couplet completion bash|zsh|fish\n",
-    );
-    return script === undefined ? 2 : 0;
-  }
   if (argv[0] === "__complete") {
-    const words = await proposeCompletions(app, argv.slice(1), { process: proc });
+    const typed = argv[1] === "help" && argv.length > 2 ? argv.slice(2) : argv.slice(1);
+    const words = await proposeCompletions(app, typed, { process: proc });
     proc.stdout.write(words.map(({ completion }) => completion + "\n").join(""));
     return 0;
   }
-  await runStricli(app, argv.length === 0 || argv[0] === "help" ? ["--help"] : argv, { process: proc });
+  const words = argv[0] === "help" ? [...argv.slice(1), "--help"] : argv.length === 0 ? ["--help"] : argv;
+  if (words[0] === "completion") {
+    const isHelp = words[1] === "--help" || words[1] === "-h";
+    const script = isHelp ? completionUsage : completionScript(words[1]);
+    (script === undefined ? proc.stderr : proc.stdout).write(script ?? completionUsage);
+    return script === undefined ? 2 : 0;
+  }
+  await runStricli(app, words, { process: proc });
   const code = Number(proc.exitCode ?? 0);
   return code === 0 || code === 1 ? code : 2; // stricli has a negative code for each kind of wrong usage
 }

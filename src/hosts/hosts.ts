@@ -100,7 +100,7 @@ export function createHosts(
         "unknown-host",
         `${
           JSON.stringify(domain)
-        } is not served here, only ${served}. Add it to "hosts", or name your settings with --config.`,
+        } is not served here, only ${served}. Add it to "hosts", or name your settings with --config or COUPLET_CONFIG.`,
       );
     },
     byAuthority(authority) {

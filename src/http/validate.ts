@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import type { z } from "zod";
 import { type JsonLimits, parseJson, usualLimits } from "../core/json.ts";
 import { type Fault, Problem } from "../core/problem.ts";
+import { reasonOf } from "./reasons.ts";
 
 /** The body. @throws Problem `too-large`, or `bad-request` if it breaks off */
 export const readBytes = (c: Context): Promise<Uint8Array> =>
@@ -39,16 +40,18 @@ export const readQuery = <T>(c: Context, schema: z.ZodType<T>): T =>
 
 /** The value as the schema has it; `where` is what messages call it. @throws Problem `invalid` */
 export function checkShape<T>(schema: z.ZodType<T>, value: unknown, where: "body" | "line" | "query"): T {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { error: reasonOf });
   if (result.success) return result.data;
-  const faults: Fault[] = result.error.issues.flatMap((issue) =>
+  const all = result.error.issues.flatMap((issue): Fault[] =>
     issue.code === "unrecognized_keys"
       ? issue.keys.map((key) => ({
         at: pointer([...issue.path, key]),
         reason: "This member is not known here.",
       }))
       : [{ at: pointer(issue.path), reason: issue.message }]
-  ).slice(0, 20);
+  );
+  // The last of each place: a number of 300 digits is too large for JavaScript before it is for us.
+  const faults = [...new Map(all.map((fault) => [fault.at, fault])).values()].slice(0, 20);
   throw new Problem(
     "invalid",
     `The ${where} has ${faults.length === 1 ? "a wrong value" : "wrong values"}.`,

@@ -2,7 +2,7 @@ import { buildRouteMap } from "@stricli/core";
 import { args, choice, command, type CommonFlags, count, on, time, value, values } from "../cli/command.ts";
 import type { Routes } from "../cli/run.ts";
 import { operator } from "../core/actor.ts";
-import { type Invite, inviteJson, inviteStates } from "./invite.ts";
+import { inviteJson, inviteStates, type ListedInvite } from "./invite.ts";
 import type { Invites } from "./invites.ts";
 
 type WithInvites = <T>(flags: CommonFlags, work: (invites: Invites) => Promise<T>) => Promise<T>;
@@ -94,6 +94,9 @@ export function inviteCommands(withInvites: WithInvites): Routes {
             ...facts.map(([name, fact]) => `${name}: ${fact ?? "without limit"}`),
             ...users.map(({ jid, at }) => `used by: ${jid} at ${at}`),
           ].join("\n"),
+          hint: invite.token === undefined
+            ? "Its link cannot be shown: is secret.key the one that belongs to this database?"
+            : undefined,
         };
       }),
   });
@@ -117,7 +120,7 @@ export function inviteCommands(withInvites: WithInvites): Routes {
 
 const minute = (value: number) => new Date(value).toISOString().slice(0, 16).replace("T", " ") + " UTC";
 
-const line = (invite: Invite) =>
+const line = (invite: ListedInvite) =>
   [
     invite.id,
     invite.state,

@@ -1,4 +1,3 @@
-import type { Vault } from "../core/token.ts";
 import type { Hosts } from "../hosts/hosts.ts";
 import type { NewInviteRow } from "./store.ts";
 
@@ -32,6 +31,10 @@ export interface Invite {
   readonly created_at: number;
   readonly expires_at: number;
 }
+
+/** An invite whose token may be gone: without it there are no links either. */
+export type ListedInvite = Omit<Invite, Links> & Partial<Pick<Invite, Links>>;
+type Links = "token" | "uri" | "landing_page";
 
 /** What is kept in a row's `details`. `extra` is what other modules of Prosody put beside an invite. */
 export interface Details {
@@ -106,11 +109,19 @@ export function inviteFromRow(row: NewInviteRow, token: string, hosts: Hosts, no
   };
 }
 
-export const unsealToken = (row: NewInviteRow, vault: Vault): string =>
-  vault.open(row.token_sealed, sealContext(row.host, row.token_key));
+export function listedFromRow(
+  row: NewInviteRow,
+  token: string | undefined,
+  hosts: Hosts,
+  now: number,
+): ListedInvite {
+  if (token !== undefined) return inviteFromRow(row, token, hosts, now);
+  const { token: _, uri: _uri, landing_page: _page, ...rest } = inviteFromRow(row, "", hosts, now);
+  return rest;
+}
 
 /** The shape that HTTP and `--json` show: times as RFC 3339 in UTC. */
-export function inviteJson({ register, ...invite }: Invite): Record<string, unknown> {
+export function inviteJson({ register, ...invite }: ListedInvite): Record<string, unknown> {
   return {
     ...invite,
     ...(invite.type === "contact" && { register }),

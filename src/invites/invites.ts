@@ -10,19 +10,22 @@ import {
   bareJid,
   type Invite,
   inviteFromRow,
+  inviteId,
   type InviteState,
   isInviteId,
+  listedFromRow,
+  type ListedInvite,
   sealContext,
   stateOf,
-  unsealToken,
 } from "./invite.ts";
-import { isHeld, listRedeemers } from "./redemption_store.ts";
+import type { OpenToken } from "./open_token.ts";
+import { listRedeemers } from "./redemption_store.ts";
+import { requireUnreserved } from "./reserved.ts";
 import { checkRequest, type InviteRequest, type Lifetimes, type Wanted } from "./request.ts";
 import {
   findInvite,
   findInviteById,
   findInviteByPrefix,
-  findReservation,
   insertInvite,
   type InviteRow,
   listInvites,
@@ -31,7 +34,7 @@ import {
 } from "./store.ts";
 
 export interface InvitePage {
-  readonly invites: Invite[];
+  readonly invites: ListedInvite[];
   /** Where the next page begins; absent on the last. A page may be short, or empty, and not the last. */
   readonly next?: string;
 }
@@ -41,6 +44,7 @@ export interface InviteNeeds {
   readonly database: Database;
   readonly hosts: Hosts;
   readonly vault: Vault;
+  readonly openToken: OpenToken;
   readonly prosody: Prosody;
   readonly clock: Clock;
   readonly random: Random;
@@ -56,7 +60,10 @@ export interface Invites {
   /** By token, for whoever has it: the link is the right to see it. */
   findByToken(host: string, token: string): Promise<Invite | undefined>;
   /** By token or id, with who has redeemed it. @throws Problem `not-allowed`, `not-found` */
-  show(actor: Actor, tokenOrId: string): Promise<Invite & { redeemed_by: { jid: string; at: number }[] }>;
+  show(
+    actor: Actor,
+    tokenOrId: string,
+  ): Promise<ListedInvite & { redeemed_by: { jid: string; at: number }[] }>;
   /** Newest first. @throws Problem `not-allowed`, `invalid` */
   list(
     actor: Actor,
@@ -72,7 +79,7 @@ export interface Invites {
 const window = 1_000; // rows looked at for one page: bounds the time that a rare state takes to find
 
 export function createInvites(needs: InviteNeeds): Invites {
-  const { database, hosts, vault, prosody, clock, random } = needs;
+  const { database, hosts, vault, openToken, prosody, clock, random } = needs;
 
   async function find(domain: string, tokenOrId: string): Promise<InviteRow> {
     const host = hosts.byDomain(domain).domain;
@@ -80,6 +87,15 @@ export function createInvites(needs: InviteNeeds): Invites {
       (isInviteId(tokenOrId) ? await findInviteByPrefix(database.db, host, tokenOrId) : undefined);
     if (!row) throw new Problem("not-found", "There is no invite with this token or id on this host.");
     return row;
+  }
+
+  function madeBefore(row: NewInviteRow, now: number): Invite {
+    const token = openToken(row);
+    if (token !== undefined) return inviteFromRow(row, token, hosts, now);
+    throw new Problem(
+      "conflict",
+      `This has made the invite ${inviteId(row.token_key)}, whose link cannot be shown any more.`,
+    );
   }
 
   return {
@@ -93,7 +109,7 @@ export function createInvites(needs: InviteNeeds): Invites {
         request_hash: sha256(JSON.stringify(wanted)),
       };
       const before = once && await findMade(database.db, once, now);
-      if (before) return inviteFromRow(before, unsealToken(before, vault), hosts, now);
+      if (before) return madeBefore(before, now);
       await askProsody(prosody, host, wanted);
       const token = makeToken(now, random);
       const row = newRow({ ...wanted, host, token, source: actor.source, now }, vault);
@@ -107,7 +123,7 @@ export function createInvites(needs: InviteNeeds): Invites {
         if (once) await rememberMade(db, once, row, now);
         return row;
       });
-      return inviteFromRow(made, made === row ? token : unsealToken(made, vault), hosts, now);
+      return made === row ? inviteFromRow(row, token, hosts, now) : madeBefore(made, now);
     },
 
     async findByToken(host, token) {
@@ -119,7 +135,8 @@ export function createInvites(needs: InviteNeeds): Invites {
       requireScope(actor, "invites:read");
       const row = await find(actor.host, tokenOrId);
       const redeemed_by = await listRedeemers(database.db, row.id);
-      return { ...inviteFromRow(row, unsealToken(row, vault), hosts, clock()), redeemed_by };
+      const token = row.token_key === tokenKey(tokenOrId) ? tokenOrId : openToken(row);
+      return { ...listedFromRow(row, token, hosts, clock()), redeemed_by };
     },
 
     async list(actor, { state, after, limit }) {
@@ -142,7 +159,7 @@ export function createInvites(needs: InviteNeeds): Invites {
       const page = fitting.slice(0, limit);
       const last = fitting.length > limit ? page.at(-1) : rows.length === window ? rows.at(-1) : undefined;
       return {
-        invites: page.map((row) => inviteFromRow(row, unsealToken(row, vault), hosts, now)),
+        invites: page.map((row) => listedFromRow(row, openToken(row), hosts, now)),
         ...(last && { next: String(last.id) }),
       };
     },
@@ -185,23 +202,6 @@ export function newRow(
     created_at: now,
     expires_at: now + wanted.ttl,
   };
-}
-
-/** @throws Problem `username-reserved` while another invite, or a registration under way, holds the name */
-export async function requireUnreserved(
-  db: Db,
-  host: string,
-  username: string,
-  now: number,
-  own: { invite?: number; claim: string } = { claim: "" },
-): Promise<void> {
-  const other = await findReservation(db, host, username, now);
-  if ((other && other.id !== own.invite) || await isHeld(db, host, bareJid(username, host), own.claim, now)) {
-    throw new Problem(
-      "username-reserved",
-      "This username is kept for somebody who has an invite. Choose another.",
-    );
-  }
 }
 
 const day = 86_400_000;

@@ -3,8 +3,9 @@ import { normaliseLocal, parseBareJid } from "../core/jid.ts";
 import { Problem } from "../core/problem.ts";
 import { tokenKey } from "../core/token.ts";
 import type { Hosts } from "../hosts/hosts.ts";
-import { bareJid, type Details, inviteUri, landingPage, unsealToken } from "./invite.ts";
-import { type InviteNeeds, newRow, requireUnreserved } from "./invites.ts";
+import { bareJid, type Details, inviteUri, landingPage } from "./invite.ts";
+import { type InviteNeeds, newRow } from "./invites.ts";
+import { requireUnreserved } from "./reserved.ts";
 import type { Wanted } from "./request.ts";
 import { findInvite, insertInvite, type InviteRow, listInvites } from "./store.ts";
 
@@ -40,7 +41,11 @@ const pageSize = 200;
 const endOfTime = Date.UTC(9999, 0); // what can still be written as a date
 
 export function createTokenRecords(
-  { database, hosts, vault, clock }: Pick<InviteNeeds, "database" | "hosts" | "vault"> & { clock: Clock },
+  { database, hosts, vault, openToken, clock }:
+    & Pick<InviteNeeds, "database" | "hosts" | "vault" | "openToken">
+    & {
+      clock: Clock;
+    },
 ): TokenRecords {
   const live = async (host: string, token: string) => {
     const row = await findInvite(database.db, host, tokenKey(token));
@@ -116,7 +121,10 @@ export function createTokenRecords(
       const last = rows.length === pageSize ? rows.at(-1) : undefined;
       const records = rows.filter((row) =>
         row.state === "pending" && row.expires_at > clock() && (row.type !== "contact" || row.register === 1)
-      ).map((row) => toRecord(row, unsealToken(row, vault), hosts, clock()));
+      ).flatMap((row) => {
+        const token = openToken(row);
+        return token === undefined ? [] : toRecord(row, token, hosts, clock());
+      });
       return { records, ...(last && { next: last.id }) };
     },
   };

@@ -3,7 +3,8 @@ import { tokenKey } from "../core/token.ts";
 import type { Db } from "../store/database.ts";
 import { forgetIdempotent } from "./idempotency_store.ts";
 import { bareJid, type InviteState, stateOf } from "./invite.ts";
-import { type InviteNeeds, requireUnreserved } from "./invites.ts";
+import type { InviteNeeds } from "./invites.ts";
+import { requireUnreserved } from "./reserved.ts";
 import { countHeld, deleteHold, findRedemption, listEndingHolds, putRedemption } from "./redemption_store.ts";
 import {
   deleteEndedBefore,

@@ -28,6 +28,8 @@ export interface CallOptions {
   readonly limits?: JsonLimits | undefined;
   /** How often to try at most, the first time included. */
   readonly tries?: number | undefined;
+  /** How long all tries may take together, ms: for somebody who waits. */
+  readonly within?: number | undefined;
 }
 
 /**

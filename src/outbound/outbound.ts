@@ -83,21 +83,31 @@ export function createOutbound({
     }
   }
 
-  async function send(call: Call, tries = usualTries): Promise<Answer> {
+  async function send(
+    call: Call,
+    { tries = usualTries, within = Infinity }: Pick<CallOptions, "tries" | "within">,
+  ): Promise<Answer> {
     const { origin } = call.url;
+    const start = clock();
+    const left = () => start + within - clock();
     const mayTryAgain = (outcome: unknown) => {
       const error = errorOf(outcome);
+      // A try that is given little time would say nothing of the server.
       return error !== undefined && error.isPassing && (error.retryAfter ?? 0) <= backoff.max &&
-        !breakers.isResting(origin);
+        left() - (error.retryAfter ?? 0) >= within / 2 && !breakers.isResting(origin);
+    };
+    let last: Outcome | undefined;
+    const tryOnce = async (): Promise<Outcome> => {
+      if (breakers.isResting(origin)) {
+        const message = `${nameOf(call)} was not called: its server failed too often.`;
+        return { error: new OutboundError("resting", message) };
+      }
+      const timeout = Math.min(call.timeout, Math.ceil(left()));
+      if (last && timeout <= 0) return last;
+      return last = await breakers.run(origin, () => attempt({ ...call, timeout }));
     };
     const policy = retry(handleWhenResult(mayTryAgain), { maxAttempts: tries - 1, backoff: waits(backoff) });
-    const outcome = await policy.execute((): Promise<Outcome> | Outcome =>
-      breakers.isResting(origin)
-        ? {
-          error: new OutboundError("resting", `${nameOf(call)} was not called: its server failed too often.`),
-        }
-        : breakers.run(origin, () => attempt(call))
-    );
+    const outcome = await policy.execute(tryOnce);
     if ("error" in outcome) throw outcome.error;
     return outcome.answer;
   }
@@ -105,7 +115,7 @@ export function createOutbound({
   return {
     async getJson(url, { accept = "application/json", etag: known, ...options }) {
       const call = prepareCall("GET", url, { accept, "if-none-match": known }, options);
-      const { status, etag, value } = await send(call, options.tries);
+      const { status, etag, value } = await send(call, options);
       if (status === 304) return { kind: "unchanged" };
       if (value === undefined) {
         throw new OutboundError("not-json", `${nameOf(call)} answered with nothing.`, { status });
@@ -116,7 +126,7 @@ export function createOutbound({
     async postJson(url, body, options) {
       const headers = { accept: "application/json", "content-type": "application/json" };
       const call = prepareCall("POST", url, headers, options, JSON.stringify(body));
-      return (await send(call, options.tries)).value;
+      return (await send(call, options)).value;
     },
 
     isResting: (url) => breakers.isResting(URL.parse(url)?.origin ?? ""),

@@ -63,6 +63,11 @@ export function rosterCommands(withRosters: WithRosters, streams: Streams): Rout
 
 function ownerOf(jid: string): [Actor, string] {
   const at = jid.indexOf("@");
+  const slash = jid.indexOf("/", at);
+  if (at > 0 && slash > 0) {
+    const [bare, full] = [jid.slice(0, slash), jid].map((text) => JSON.stringify(text.slice(0, 200)));
+    throw new CommandError(`${full} is one client of a user. The roster is that of the user: ${bare}.`);
+  }
   if (at > 0) return [operator(jid.slice(at + 1)), jid.slice(0, at)];
   throw new CommandError(
     `${JSON.stringify(jid.slice(0, 200))} is not a user's address, such as ann@example.org.`,

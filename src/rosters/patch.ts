@@ -7,6 +7,7 @@ import {
   readContact,
   readRoster,
   requireNoFaults,
+  type Roster,
   type RosterItem,
 } from "./roster.ts";
 
@@ -31,13 +32,13 @@ export async function readPatch(
   for (const [index, [text, item]] of Object.entries(value).entries()) {
     if (index % slice === 0) await pace();
     if (item === null) removed.push(text);
-    else merged.push([text, merge(kept.items.get(contactOf(text, owner) ?? ""), item)]);
+    else merged.push([text, merge(kept.items.get(contactOf(text, owner, kept.items) ?? ""), item)]);
   }
-  const changed = await readRoster(Object.fromEntries(merged), owner, mostItems);
+  const changed = await readRoster(Object.fromEntries(merged), owner, mostItems, kept.items);
   const wanted = new Map<string, RosterItem | undefined>(changed);
   for (let start = 0; start < removed.length; start += slice) {
     await pace();
-    for (const [i, jid] of readContacts(removed.slice(start, start + slice), owner).entries()) {
+    for (const [i, jid] of readContacts(removed.slice(start, start + slice), owner, kept.items).entries()) {
       if (wanted.has(jid)) {
         requireNoFaults([{ at: stepTo(removed[start + i]!), reason: `${jid} stands there twice.` }]);
       }
@@ -50,8 +51,8 @@ export async function readPatch(
 const stepTo = (text: string) => pointer(text.slice(0, 200));
 
 /** The JIDs as they are kept. @throws Problem `invalid` */
-export function readContacts(texts: readonly string[], owner: string): string[] {
-  const read = texts.map((text) => ({ text, contact: readContact(text, owner) }));
+export function readContacts(texts: readonly string[], owner: string, kept: Roster): string[] {
+  const read = texts.map((text) => ({ text, contact: readContact(text, owner, kept) }));
   requireNoFaults(
     read.flatMap(({ text, contact }) =>
       typeof contact === "string" ? [{ at: stepTo(text), reason: contact }] : []
@@ -61,8 +62,8 @@ export function readContacts(texts: readonly string[], owner: string): string[] 
 }
 
 /** The JID as it is kept, if it is one that this owner may have as a contact. */
-export function contactOf(text: string, owner: string): string | undefined {
-  const contact = readContact(text, owner);
+export function contactOf(text: string, owner: string, kept: Roster): string | undefined {
+  const contact = readContact(text, owner, kept);
   return typeof contact === "string" ? undefined : contact.jid;
 }
 

@@ -77,7 +77,7 @@ const control = /[\p{Cc}\p{Cs}\ufffe\uffff]/u;
 
 /** Why a text cannot stand in a roster; nothing, if it can. Whatever passes can be written to any client. */
 export function textFault(text: unknown, what: string): string | undefined {
-  if (typeof text !== "string") return `${what} must be a string.`;
+  if (typeof text !== "string") return `${what} must be text.`;
   // No character takes more than three bytes for each of its UTF-16 units.
   if (text.length > longest || (text.length * 3 > longest && encoder.encode(text).length > longest)) {
     return `${what} may have ${longest} bytes at most.`;
@@ -141,8 +141,16 @@ export function readItem(value: unknown, fault: (member: string, reason: string)
   };
 }
 
-/** The bare JID of a contact of this owner, in the form that is kept; a string that says why not, otherwise. */
-export function readContact(text: string, owner: string): { jid: string } | string {
+/**
+ * The bare JID of a contact of this owner, in the form that is kept; a string that says why not, otherwise.
+ * @param kept what is there already stays as it is spelt: Prosody and its clients name some that are no JIDs to us
+ */
+export function readContact(
+  text: string,
+  owner: string,
+  kept?: KeptRoster["items"],
+): { jid: string } | string {
+  if (kept?.has(text)) return { jid: text };
   if (text.length > longestJid) return `A JID may have ${longestJid} characters at most.`;
   if (text.includes("/")) return "A contact is a bare JID, without a resource.";
   const jid = parseBareJid(text);
@@ -155,14 +163,20 @@ export function readContact(text: string, owner: string): { jid: string } | stri
 }
 
 /**
- * A whole roster as JSON has it, for its owner (a bare JID).
+ * A whole roster as JSON has it, for its owner (a bare JID). What is kept can be given back, whatever it is.
  * @throws Problem `invalid`, naming contacts and reasons
  */
-export async function readRoster(value: unknown, owner: string, mostItems: number): Promise<Roster> {
+export async function readRoster(
+  value: unknown,
+  owner: string,
+  most: number,
+  kept: Roster = noRoster.items,
+): Promise<Roster> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new Problem("invalid", 'A roster is an object: {"marie@example.com": {"name": "Marie"}}.');
   }
   const entries = Object.entries(value);
+  const mostItems = Math.max(most, kept.size);
   if (entries.length > mostItems) {
     throw new Problem(
       "invalid",
@@ -174,7 +188,7 @@ export async function readRoster(value: unknown, owner: string, mostItems: numbe
   const pace = createPace();
   for (const [index, [text, member]] of entries.entries()) {
     if (index % 100 === 99) await pace();
-    const contact = readContact(text, owner);
+    const contact = readContact(text, owner, kept);
     const at = (name = "") => pointer(text.slice(0, 200)) + (name && pointer(name.slice(0, 200)));
     if (typeof contact === "string") faults.push({ at: at(), reason: contact });
     else if (roster.has(contact.jid)) faults.push({ at: at(), reason: `${contact.jid} stands there twice.` });

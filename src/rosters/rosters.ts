@@ -150,7 +150,8 @@ export function createRosters(needs: RosterNeeds): Rosters {
       edit(
         actor,
         user,
-        async (kept, owner) => await difference(kept, await readRoster(value, owner, maxItems), isLocal),
+        async (kept, owner) =>
+          await difference(kept, await readRoster(value, owner, maxItems, kept.items), isLocal),
         options,
       ),
 
@@ -166,20 +167,20 @@ export function createRosters(needs: RosterNeeds): Rosters {
       edit(
         actor,
         user,
-        async (kept, owner) => settled(kept, await readRoster({ [jid]: value }, owner, maxItems)),
+        async (kept, owner) => settled(kept, await readRoster({ [jid]: value }, owner, maxItems, kept.items)),
         options,
       ),
 
     removeItem: (actor, user, text, options) =>
       edit(actor, user, (kept, owner) => {
-        const [jid] = readContacts([text], owner);
+        const [jid] = readContacts([text], owner, kept.items);
         if (!kept.items.has(jid!)) throw noContact();
         return Promise.resolve(settled(kept, [[jid!, undefined]]));
       }, options),
 
     async getItem(actor, user, jid) {
       const kept = await this.get(actor, user);
-      const item = kept.items.get(contactOf(jid, "") ?? "");
+      const item = kept.items.get(contactOf(jid, "", kept.items) ?? "");
       if (!item) throw noContact();
       return { item: itemJson(item), version: kept.version };
     },
@@ -211,14 +212,15 @@ export function createRosters(needs: RosterNeeds): Rosters {
         );
       }
       await requireUser(host, user);
-      const [jid] = readContacts([text], `${user}@${host}`);
       const faults: Fault[] = [];
       const item: RosterItem | undefined = value === null
         ? undefined
         : readItem(value, (name, reason) => faults.push({ at: pointer(text) + pointer(name), reason }));
       requireNoFaults(faults);
-      await inTurn([`${user}@${host}`], () =>
+      const owner = `${user}@${host}`;
+      await inTurn([owner], () =>
         editRosters(needs, host, [user], ([kept]) => {
+          const [jid] = readContacts([text], owner, kept!.items);
           const before = kept!.items.get(jid!);
           if (!before && !item) throw noContact();
           return Promise.resolve([[{ jid: jid!, before, after: item, notices: [] }]]);

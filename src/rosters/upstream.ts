@@ -39,7 +39,7 @@ export interface UpstreamNeeds {
   readonly room: Room;
   /** Of one answer. */
   readonly maxBytes: number;
-  /** How long the app may take for one answer, ms. */
+  /** How long the app may take for one answer, asked again or not, ms. */
   readonly timeout: number;
   /** How long Prosody is let wait for a roster that was never fetched, ms. */
   readonly wait: number;
@@ -68,7 +68,7 @@ export function createUpstream(needs: UpstreamNeeds): Upstream {
     const { http_roster_url = "", http_roster_secret } = hosts.byDomain(host).rosters;
     const etag = (await findRoster(database.db, host, user))?.etag;
     const answer = await outbound.getJson(urlOf(http_roster_url, user), {
-      ...{ timeout, maxBytes, etag, limits },
+      ...{ timeout, within: timeout, maxBytes, etag, limits },
       ...(http_roster_secret !== undefined && { bearer: http_roster_secret }),
     });
     if (answer.kind === "unchanged") {

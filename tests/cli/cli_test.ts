@@ -136,6 +136,58 @@ Deno.test("wrong usage exits 2 and says what would be right; help and version ex
     assert.match((await run("__complete", "keys", "ro")).stdout, /^rotate$/m);
   }));
 
+Deno.test("help COMMAND shows what COMMAND --help shows, and says so of what is none", () =>
+  rig(async (run) => {
+    for (
+      const words of [
+        [],
+        ["serve"],
+        ["rosters"],
+        ["invites", "create"],
+        ["rosters", "show"],
+        ["mod_invites_api"],
+        ["completion"],
+      ]
+    ) {
+      const [asked, helped] = [await run("help", ...words), await run(...words, "--help")];
+      assert.deepEqual(asked, helped, words.join(" "));
+      assert.deepEqual([asked.code, asked.stderr], [0, ""], words.join(" "));
+      assert.match(asked.stdout, new RegExp(`couplet ${words.join(" ")}`));
+    }
+    assert.match((await run("help", "invites", "create")).stdout, /--contact/);
+    for (const words of [["nonsense"], ["rosters", "nonsense"]]) {
+      const said = await run("help", ...words);
+      assert.deepEqual([said.code, said.stdout], [2, ""], words.join(" "));
+      assert.match(said.stderr, /nonsense/);
+    }
+    assert.match((await run("__complete", "help", "ro")).stdout, /^rosters$/m);
+  }));
+
+Deno.test("COUPLET_CONFIG names the file of settings for every command, and --config comes before it", () =>
+  rig(async (run, dir) => {
+    const fileOf = async (name: string, toml: string) => {
+      await Deno.writeTextFile(`${dir}/${name}`, toml);
+      return `${dir}/${name}`;
+    };
+    const [one, other] = [
+      await fileOf("one.toml", `[http]\npublic_url = "https://one.example"`),
+      await fileOf("other.toml", `[http]\npublic_url = "https://other.example"`),
+    ];
+    const linkOf = async (env: string | undefined, ...args: string[]) => {
+      let link = "";
+      await rig(async (inside) => {
+        const said = await inside("invites", "create", "example.org", ...args);
+        link = said.stdout + said.stderr.split("\n")[0];
+      }, env === undefined ? {} : { COUPLET_CONFIG: env });
+      return link;
+    };
+    assert.match(await linkOf(one), /^https:\/\/one\.example\/invite\//);
+    assert.match(await linkOf(one, "--config", other), /^https:\/\/other\.example\/invite\//);
+    assert.match(await linkOf(""), /^http:\/\/127\.0\.0\.1/);
+    assert.match(await linkOf(`${dir}/none.toml`), /^Error: .*none\.toml \(COUPLET_CONFIG\) cannot be read/);
+    assert.equal((await run("--version")).code, 0);
+  }));
+
 Deno.test("settings that are wrong are named, and nothing is made", () =>
   rig(async (run, dir) => {
     await Deno.writeTextFile(`${dir}/couplet.toml`, 'data_dri = "x"');

@@ -15,6 +15,7 @@ onEachProsody("odd names and groups are the same at once and at the next login",
     },
     { jid: "__array", name: "n", groups: ["g"] },
     { jid: "__hash.example", name: "\u2028", groups: [] },
+    { jid: "john@[::1]", name: "At home", groups: [] },
   ];
   const set = ({ jid, name, groups }: typeof contacts[number]) =>
     xml(
@@ -33,6 +34,11 @@ onEachProsody("odd names and groups are the same at once and at the next login",
   assert.equal(Object.keys(before).length, contacts.length);
   assert.deepEqual(before[`a@${host}`]?.groups.toSorted(), [" ", "__array", "__hash", "a b", "\u2029x"]);
   assert.equal(before[`a@${host}`]?.name, " Bob    Builder "); // an attribute has no tabs (XML 1.0, 3.3.3)
+  const { version, contacts: kept } = await stage.kept("john");
+  assert.deepEqual(Object.keys(kept).sort(), Object.keys(before).sort());
+  assert.deepEqual(await stage.change("PUT", "/rosters/john", kept), {
+    ...{ user: "john", version: Number(version), added: [], changed: [], removed: [] },
+  });
   await using again = await stage.pair.user("john");
   const sorted = (roster: typeof before) =>
     Object.entries(roster).map(([jid, item]) => [jid, { ...item, groups: item.groups.toSorted() }]).sort();

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { CallOptions } from "../../src/outbound/call.ts";
 import { createOutbound } from "../../src/outbound/outbound.ts";
 import { failure, json, limits, rig } from "./rig.ts";
 
@@ -21,6 +22,46 @@ Deno.test("a call is tried as often as it says, three times if it does not", () 
     await failure(out.postJson(origin, {}, { ...limits, tries: 1 }), "status", 502);
     assert.equal(seen.length, 4);
   }));
+
+Deno.test("all tries together take no longer than they may, and one that would have little time is not made", async () => {
+  let now = 0;
+  const late = { within: 1_000, ...limits };
+  await rig(
+    (_, { pathname }) => {
+      now += Number(pathname.slice(1));
+      return json("down", { status: 503 });
+    },
+    async ({ out, origin, seen }) => {
+      const triesOf = async (path: string, options: CallOptions = late) => {
+        const before = seen.length;
+        await failure(out.getJson(origin + path, options), "status", 503);
+        return seen.length - before;
+      };
+      assert.equal(await triesOf("/501"), 1);
+      assert.equal(await triesOf("/300"), 2);
+      assert.equal(await triesOf("/100"), 3);
+      assert.equal(await triesOf("/900", limits), 3);
+    },
+    { clock: () => now, breaker: { failures: 100, rest: 1 } },
+  );
+});
+
+Deno.test("a second try has what the first has left, and is cut off there", () => {
+  let asked = 0;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return rig(
+    () => asked++ === 0 ? json("down", { status: 503 }) : promise.then(() => json("late")),
+    async ({ out, origin }) => {
+      const start = performance.now();
+      const error = await failure(out.getJson(origin, { ...limits, within: 300 }), "timeout");
+      assert.match(error.message, /within [12]?[0-9]?[0-9] ms/);
+      const time = performance.now() - start;
+      assert.ok(time < 1_000, `${time} ms`);
+      assert.equal(asked, 2);
+      resolve();
+    },
+  );
+});
 
 Deno.test("404, and other things that stay wrong, are not tried again", () =>
   rig(

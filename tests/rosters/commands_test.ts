@@ -76,6 +76,8 @@ Deno.test("what set and show cannot do is said, and exits 1", async () => {
       [["set", "ann@example.org", `${app.dir}/none`], "", /^Error: .*none cannot be read/],
       [["set", "ann", "-"], "{}", /^Error: "ann" is not a user's address/],
       [["show", "ann@example.com"], "", /^Error: .*not served here/],
+      [["show", "ann@example.org/phone/2"], "", /^Error: .* is one client .*: "ann@example\.org"\.$/m],
+      [["set", "ann@example.org/phone", "-"], "{}", /^Error: .* is one client .*: "ann@example\.org"\.$/m],
       [["import", "example.com", "-"], "", /^Error: .*not served here/],
       [["import", "example.org", `${app.dir}/none`], "", /^Error: .*none cannot be read/],
       [["import", "example.org", `${app.dir}/couplet.db`], "", /^Error: .*couplet.db cannot be read/],

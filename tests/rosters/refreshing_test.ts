@@ -42,6 +42,30 @@ Deno.test("an app that is down or wrong makes a refresh fail, soon, and every us
   assert.ok(time < 1_500, `${time} ms`);
 });
 
+Deno.test("who waits for a refresh waits for a slow app once, and for one that stumbles until it stands", async () => {
+  const rosters = 'http_roster_timeout = "1s"';
+  await using rig = await createUpstreamRig(() => json({ "aaron@example.org": {} }), { rosters, tries: 3 });
+  const gate = createGate();
+  rig.web.answer = () => gate.passed.then(() => json({}));
+  const time = await timed(async () => {
+    const { status, body } = await rig.call("POST", "/roster_admin/refresh", ["john"]);
+    assert.deepEqual([status, body.updated, body.errors], [500, 0, 1]);
+    assert.match(body.message, /did not answer in full within 1000 ms/);
+  });
+  assert.ok(time < 1_500, `${time} ms`);
+  gate.open();
+  await rig.settled();
+  const before = rig.web.asked.length;
+  assert.equal(before, 1);
+  rig.web.answer = () =>
+    rig.web.asked.length === before + 1
+      ? new Response("no", { status: 503 })
+      : json({ "zoe@example.org": {} });
+  const { body } = await rig.call("POST", "/roster_admin/refresh", ["john"]);
+  assert.deepEqual([body.updated, body.errors], [1, 0]);
+  assert.deepEqual(Object.keys(await rig.roster()), ["zoe@example.org"]);
+});
+
 Deno.test("accounts that are not there are errors and not asked for, where the app decides and where it does not", async () => {
   const userExists = (_: string, user: string) => Promise.resolve(user === "john" ? true : false);
   const pushed: string[] = [];

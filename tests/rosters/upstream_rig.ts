@@ -27,7 +27,11 @@ export interface UpstreamRig extends RosterApp {
 
 export async function createUpstreamRig(
   answer?: Script,
-  { rosters = "", template = "/contacts/%s" }: { rosters?: string; template?: string } = {},
+  { rosters = "", template = "/contacts/%s", tries = 1 }: {
+    rosters?: string;
+    template?: string;
+    tries?: number;
+  } = {},
 ): Promise<UpstreamRig> {
   await using stack = new AsyncDisposableStack();
   const web = stack.use(startWebApp(answer));
@@ -50,7 +54,7 @@ export async function createUpstreamRig(
         isLinked: () => true,
         pushRoster: (_, user, push) => Promise.resolve(pushed.push({ user, push }) > 0),
       },
-      outbound: { clock: () => performance.now() + rested },
+      outbound: { clock: () => performance.now() + rested, tries },
     }),
   );
   const { upstream, pushes } = rig.app.services;

@@ -49,7 +49,7 @@ Deno.test("whatever an app answers that is no roster, the last known good one st
     ],
     [text("[".repeat(2_000)), /answered has more than 64 levels at line 1, column 65/],
     [text(""), /answered with nothing/],
-    [() => json(bad), /\/zoe@example.org\/name: A name must be a string/],
+    [() => json(bad), /\/zoe@example.org\/name: A name must be text/],
     [() => json({ ...marie, "a b@example.org": {} }), /\/a b@example.org: This is not a JID/],
     [() => json({ ...marie, "aaron@example.org": "Aaron" }), /\/aaron@example.org: A contact is an object/],
     [() => json({ ...marie, "aaron@example.org": { subscription: "all" } }), /subscription: Use one of/],
