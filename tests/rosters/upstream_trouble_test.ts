@@ -215,6 +215,6 @@ for (const [what, body, reason] of hostile) {
     await watching;
     assert.equal(rig.logged.length, 16);
     for (const line of rig.logged) assert.match(line, reason);
-    assert.ok(longest < 250, `a lookup took ${longest} ms`); // ten times what it takes, a third of what it took
+    assert.ok(longest < 500, `a lookup took ${longest} ms`); // 30 where nobody else is busy
   });
 }
