@@ -6,6 +6,8 @@ export interface ProsodyOptions {
   readonly socket?: string;
   /** Which stores go where; with a socket, both of ours if nothing is said. */
   readonly storage?: Readonly<Record<string, string>>;
+  /** How it speaks to other servers; without it, not at all. */
+  readonly s2s?: Federation;
   /** Modules beside the usual ones. */
   readonly modules?: readonly string[];
   /** Whether it answers HTTP too. */
@@ -15,6 +17,14 @@ export interface ProsodyOptions {
   /** More lines of Lua: before the hosts, and below each host by its name. */
   readonly config?: string;
   readonly hostConfig?: Readonly<Record<string, string>>;
+}
+
+/** Servers on this machine that know each other without DNS, by dialback on plain streams. */
+export interface Federation {
+  /** Where this one listens for others. */
+  readonly port: number;
+  /** Where others listen, by their domains. */
+  readonly routes: Readonly<Record<string, number>>;
 }
 
 /** What the server that writes the file knows beside; paths as Prosody sees them. */
@@ -29,12 +39,17 @@ const usualModules = [
   ...["adhoc", "admin_shell"],
 ];
 
-/** A text of prosody.cfg.lua for one server on 127.0.0.1, without TLS, s2s or limits. */
+/** A text of prosody.cfg.lua for one server on 127.0.0.1, without TLS or limits. */
 export function prosodyConfig(options: ProsodyOptions, place: ProsodyPlace): string {
-  const { hosts = ["example.org"], socket, modules = [], logLevel = "info" } = options;
+  const { hosts = ["example.org"], socket, s2s, modules = [], logLevel = "info" } = options;
   const storage = options.storage ??
     (socket === undefined ? {} : { invite_token: "couplet", roster: "couplet" });
-  const enabled = [...usualModules, ...(socket === undefined ? [] : ["couplet"]), ...modules];
+  const enabled = [
+    ...usualModules,
+    ...(socket === undefined ? [] : ["couplet"]),
+    ...(s2s ? ["s2s", "dialback", "test_routes"] : []),
+    ...modules,
+  ];
   return `run_as_root = true
 pidfile = ${lua(`${place.folder}/prosody.pid`)}
 data_path = ${lua(`${place.folder}/data`)}
@@ -46,8 +61,8 @@ c2s_ports = { ${place.c2sPort} }
 http_ports = { ${place.httpPort ?? ""} }
 https_ports = { }
 modules_enabled = { ${enabled.map(lua).join("; ")} }
-modules_disabled = { "s2s"; "tls" }
-c2s_require_encryption = false
+modules_disabled = { ${s2s ? "" : '"s2s"; '}"tls" }
+${s2s ? federation(s2s) : ""}c2s_require_encryption = false
 allow_unencrypted_plain_auth = true
 authentication = "internal_hashed"
 storage = { ${Object.entries(storage).map(([store, driver]) => `${store} = ${lua(driver)}`).join("; ")} }
@@ -59,5 +74,12 @@ ${options.config ?? ""}
 ${hosts.map((host) => `VirtualHost ${lua(host)}\n${options.hostConfig?.[host] ?? ""}`).join("\n")}
 `;
 }
+
+const federation = ({ port, routes }: Federation) =>
+  `s2s_ports = { ${port} }
+s2s_require_encryption = false
+s2s_secure_auth = false
+test_routes = { ${Object.entries(routes).map(([domain, port]) => `[${lua(domain)}] = ${port}`).join("; ")} }
+`;
 
 const lua = (text: string) => `"${text.replace(/[\\"]/g, "\\$&").replaceAll("\n", "\\n")}"`;

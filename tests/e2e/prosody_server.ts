@@ -55,10 +55,12 @@ export async function startProsody(
 
 const takesClients = (log: string) => /Activated service 'c2s' on (?!no ports)/.test(log);
 
+/** Those that come with the daemon, and the tests' own. */
 async function copyModules(folder: string): Promise<void> {
-  const source = `${repository}src/prosody/lua`;
   await Deno.mkdir(folder);
-  for await (const { name } of Deno.readDir(source)) {
-    await Deno.copyFile(`${source}/${name}`, `${folder}/${name}`);
+  for (const source of [`${repository}src/prosody/lua`, `${repository}tests/e2e/lua`]) {
+    for await (const { name } of Deno.readDir(source)) {
+      await Deno.copyFile(`${source}/${name}`, `${folder}/${name}`);
+    }
   }
 }

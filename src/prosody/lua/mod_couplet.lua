@@ -204,21 +204,30 @@ local function follow(account, username, contact, old, new, mutual)
 	end
 end
 
--- What the contact's server must be told.
-local function notify(username, change)
-	for _, typ in ipairs(change.notices or {}) do
-		local stanza = st.presence({ type = typ, from = username.."@"..host, to = change.jid });
-		prosody.core_post_stanza(prosody.hosts[host], stanza);
+-- Whether this contact must agree itself: its roster is not in the daemon's hands.
+local function is_asked(contact)
+	local its = prosody.hosts[jid.host(contact)];
+	return not (its and its.modules.couplet);
+end
+
+local function send_bare(username, to, typ)
+	prosody.core_post_stanza(prosody.hosts[host], st.presence({ type = typ, from = username.."@"..host, to = to }));
+end
+
+-- What contacts' servers must be told: what is granted before the presence that follows from it, the rest after.
+local function notify(username, changes, granted)
+	for _, change in ipairs(changes) do
+		for _, typ in ipairs(change.notices or {}) do
+			if (typ == "subscribed") == granted then send_bare(username, change.jid, typ); end
+		end
 	end
 end
 
 local function is_same(one, other)
 	if not one or not other then return one == other; end
-	for _, field in ipairs { "name", "subscription", "ask" } do
+	for _, field in ipairs { "name", "subscription", "ask", "approved" } do
 		if one[field] ~= other[field] then return false; end
 	end
-	-- Prosody remembers what was granted in advance after it was made use of; we do not.
-	if one.approved ~= other.approved and not has(one, "from") then return false; end
 	for group in pairs(one.groups) do
 		if not other.groups[group] then return false; end
 	end
@@ -266,7 +275,7 @@ local function account_of(username)
 end
 
 local function reload(username, push)
-	local account = account_of(username);
+	local account, unsaved = account_of(username), storage.stale[username];
 	storage.stale[username] = nil;
 	if not account then return; end
 	local kept = storage.read_roster(username);
@@ -280,6 +289,12 @@ local function reload(username, push)
 	local changes = differences(account.roster, kept, mutual);
 	account.roster[false].pending, account.roster[false].broken = kept[false].pending, nil;
 	change_roster(account, username, changes, kept[false].version);
+	-- An answer may be among what could not be saved: it is asked for again, as after a login.
+	for _, change in ipairs(unsaved and changes or {}) do
+		if change.item and change.item.ask and is_asked(change.jid) then
+			send_bare(username, change.jid, "subscribe");
+		end
+	end
 end
 
 local function keeps_rosters()
@@ -297,6 +312,7 @@ end
 local function roster_changed(username, push)
 	if not keeps_rosters() then return nil, "This host's rosters are not kept by Couplet"; end
 	forget(username);
+	notify(username, push.items, true);
 	local account = account_of(username);
 	if account then
 		local meta = account.roster[false];
@@ -306,7 +322,7 @@ local function roster_changed(username, push)
 			change_roster(account, username, push.items, push.to);
 		end
 	end
-	for _, change in ipairs(push.items) do notify(username, change); end
+	notify(username, push.items, false);
 	return true;
 end
 
@@ -397,7 +413,10 @@ local function on_outbound(event)
 	local typ = stanza.attr.type;
 	if policy == "shared" or not subscription_types[typ] or not origin.roster or not keeps_rosters() then return; end
 	local contact = jid.bare(stanza.attr.to);
-	if typ == "subscribe" and has(origin.roster[contact], "to") then
+	local item = origin.roster[contact];
+	if typ == "subscribe" and item and item.ask and is_asked(contact) then
+		return; -- core asks again with each login what was not answered
+	elseif typ == "subscribe" and has(item, "to") then
 		origin.send(st.presence({ type = "subscribed", from = contact, to = jid.bare(stanza.attr.from) }));
 	elseif typ == "subscribe" and invites(contact, stanza:get_child("preauth", "urn:xmpp:pars:0")) then
 		rostermanager.subscribed(origin.username, host, contact);
@@ -428,16 +447,15 @@ local function on_inbound(event)
 	if policy == "shared" then
 		if typ ~= "subscribe" or has_room(username, contact) then return; end
 		module:log("info", "%s has too many requests for a subscription: one is declined", username);
-		prosody.core_post_stanza(prosody.hosts[host], st.presence({
-			type = "unsubscribed", from = username.."@"..host, to = contact;
-		}));
+		send_bare(username, contact, "unsubscribed");
 		return true;
 	end
 	if typ == "subscribe" then
-		local subscribed, err = rostermanager.is_contact_subscribed(username, host, contact);
-		if subscribed or err or rostermanager.is_contact_preapproved(username, host, contact) then return; end
-		local declined = st.presence({ type = "unsubscribed", from = username.."@"..host, to = contact });
-		prosody.core_post_stanza(prosody.hosts[host], declined);
+		-- What could not be read just now may be remembered as an empty roster: nobody is declined for that.
+		local meta = rostermanager.load_roster(username, host)[false];
+		if meta.broken or rostermanager.is_contact_subscribed(username, host, contact)
+			or rostermanager.is_contact_preapproved(username, host, contact) then return; end
+		send_bare(username, contact, "unsubscribed");
 		return true;
 	end
 	local answers_it = (typ == "subscribed" or typ == "unsubscribed")

@@ -362,6 +362,8 @@ end
 -- What clients have chosen is never a key of JSON: Prosody's encoder gives some of them a meaning.
 local function item_pair(jid, item)
 	if not item then return { jid, false }; end
+	-- What was granted in advance is made use of. Core would grant it again to who was cancelled since.
+	if item.subscription == "from" or item.subscription == "both" then item.approved = nil; end
 	local groups = {};
 	for group in pairs(item.groups or {}) do table.insert(groups, group); end
 	return { jid, {
