@@ -4,11 +4,13 @@ import { buildCli, CommandError, type Routes, runCli } from "./src/cli/run.ts";
 import type { Streams } from "./src/cli/streams.ts";
 import { type Config, readConfig } from "./src/config.ts";
 import { configureLog } from "./src/core/log.ts";
+import { dataCommands } from "./src/data/commands.ts";
 import { inviteCommands } from "./src/invites/commands.ts";
 import { keyCommands } from "./src/keys/commands.ts";
 import { openServices } from "./src/open.ts";
 import type { Services } from "./src/app.ts";
 import { prosodyCommands } from "./src/prosody/commands.ts";
+import { createDataOverDaemon } from "./src/prosody/data_over_daemon.ts";
 import { absent } from "./src/prosody/prosody.ts";
 import { rosterCommands } from "./src/rosters/commands.ts";
 import { startDaemon } from "./src/serve.ts";
@@ -30,7 +32,9 @@ async function loadConfig({ config }: CommonFlags): Promise<Config> {
 
 /** Opens the services for one command; the daemon may run at the same time. */
 async function withServices<T>(flags: CommonFlags, work: (services: Services) => Promise<T>): Promise<T> {
-  await using opened = await openServices(await loadConfig(flags), absent);
+  const config = await loadConfig(flags);
+  using stored = createDataOverDaemon(absolute(config["control.socket"]));
+  await using opened = await openServices(config, { ...absent, stored });
   return await work(opened.services);
 }
 
@@ -82,6 +86,7 @@ const routes: Routes = {
   ...keyCommands((flags, work) => withServices(flags, ({ keys }) => work(keys))),
   ...inviteCommands((flags, work) => withServices(flags, ({ invites }) => work(invites))),
   ...rosterCommands(withServices, streams),
+  ...dataCommands(withServices, streams),
   ...prosodyCommands(async (flags) => absolute((await loadConfig(flags))["control.socket"])),
 };
 

@@ -112,7 +112,8 @@ Deno.test("docs/configuration.md has every setting with its default", async () =
     const row = page.split("\n").find((line) => line.startsWith(`| \`${name}\` `));
     assert.ok(row, name);
     if (env) assert.ok(row.includes(`\`${env}\``), name);
-    if (known.default !== undefined) assert.ok(row.includes(`\`${known.default}\``), name);
+    const shown = Array.isArray(known.default) ? JSON.stringify(known.default) : known.default;
+    if (shown !== undefined) assert.ok(row.includes(`\`${shown}\``), name);
   }
   for (const name of environment) assert.ok(page.includes(`\`${name}\``) || page.includes(`$${name}`), name);
 });

@@ -1,4 +1,4 @@
-import { type Context, Hono } from "hono";
+import type { Context } from "hono";
 import { accepts } from "hono/accepts";
 import { parseJson } from "../core/json.ts";
 import { fromJson } from "../core/lua_json.ts";

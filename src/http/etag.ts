@@ -17,7 +17,7 @@ export function ifMatch(c: Context): string[] | undefined {
     throw new Problem("bad-request", 'If-Match is a list of entity tags, such as "7", or *.');
   }
   return [...header.matchAll(/(W\/)?"([^"]*)"/g)].flatMap(([, weak, tag = ""]) =>
-    weak === undefined ? tag : []
+    weak === undefined && tag !== "*" ? tag : [] // "*" in quotes is no wildcard, and no tag of ours
   );
 }
 

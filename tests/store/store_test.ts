@@ -51,6 +51,7 @@ Deno.test("a new store is in WAL mode, syncs every commit, and has strict tables
     ).all();
     assert.deepEqual(tables.map((table) => [table.name, table.strict]).sort(), [
       ["api_key", 1],
+      ["data_version", 1],
       ["idempotency", 1],
       ["invite", 1],
       ["redemption", 1],
