@@ -5,7 +5,7 @@ import { type Authenticate, basicCredentials, bearerToken } from "../http/auth.t
 import { clientAddress } from "../http/client_address.ts";
 import type { HttpEnv } from "../http/env.ts";
 import { problemResponse } from "../http/problem_response.ts";
-import { type Asker, type Trust } from "./asker.ts";
+import type { Asker, Trust } from "./asker.ts";
 import type { Logins } from "./logins.ts";
 
 export interface AskerNeeds {

@@ -42,11 +42,12 @@ export function createLogins({ stored, attempts, gate, proofKey, floor }: LoginN
   async function verify(host: string, credentials: Credentials, proof: string): Promise<void> {
     const { user, password, address } = credentials;
     const attempt = { address, host, username: user };
-    const tooMany = attempts.check(attempt);
-    if (tooMany) throw tooMany;
-    const { is } = password.length > longest
-      ? { is: "stranger" }
-      : await gate.run(host, () => stored.ask(host, { call: "check", user, password, proof }));
+    const { is } = await gate.run(host, async () => {
+      const tooMany = attempts.check(attempt); // in here: of those who waited, some were wrong
+      if (tooMany) throw tooMany;
+      if (password.length > longest) return { is: "stranger" };
+      return await stored.ask(host, { call: "check", user, password, proof });
+    });
     if (is === "done") return attempts.succeeded(attempt);
     if (is !== "stranger") {
       throw new Problem("store-unavailable", "Prosody could not check the password; its log tells why.");
