@@ -1,8 +1,9 @@
 /**
  * Couplet's main job from end to end, in a scratch folder: a key, an invite over HTTP, a person who registers with
- * it on a real Prosody, the invite used up, and a contact that the app gives that person. On a terminal everything
+ * it on a real Prosody, the invite used up, a contact that the app gives that person, and what they have stored. On a terminal everything
  * stays up afterwards, to play with.
  */
+import xml from "@xmpp/xml";
 import { renderUnicodeCompact } from "uqr";
 import { type CoupletDaemon, startCouplet } from "../e2e/daemon.ts";
 import { type ProsodyServer, startProsody } from "../e2e/prosody_server.ts";
@@ -89,6 +90,26 @@ async function befriend(
   const push = await ann.next((stanza) => stanza.is("iq") && stanza.attrs.type === "set");
   const item = push.getChild("query")?.getChild("item");
   must(item?.attrs.name === "Ben", `Ann's app shows Ben in the group ${item?.getChildText("group")} at once`);
+  await fetchData(couplet, ann);
+}
+
+async function fetchData(couplet: CoupletDaemon, ann: XmppClient): Promise<void> {
+  step("6. What a user has stored is theirs, over HTTP too");
+  const note = xml("note", { xmlns: "urn:example:notes" }, "sing at eight");
+  await ann.iq("set", undefined, xml("query", { xmlns: "jabber:iq:private" }, note));
+  done("Ann's app keeps a note on the server (XEP-0049)");
+  const url = `${couplet.url}/data/private`;
+  shown(`curl -u "ann@${host}:correct horse" ${url}`);
+  const authorization = `Basic ${btoa(`ann@${host}:correct horse`)}`;
+  const got = await fetch(url, { headers: { authorization } });
+  must(
+    (await got.text()).includes("sing at eight"),
+    "Ann reads it with her password, which Prosody has checked",
+  );
+  shown(`curl -u "ann@${host}:correct horse" ${couplet.url}/data/accounts`);
+  const refused = await fetch(`${couplet.url}/data/accounts`, { headers: { authorization } });
+  await refused.body?.cancel();
+  must(refused.status === 403, "403: her password's hash is not for her, nor for whoever has her password");
 }
 
 function nextSteps(couplet: CoupletDaemon, key: string, prosody: ProsodyServer | undefined): void {
@@ -99,13 +120,14 @@ function nextSteps(couplet: CoupletDaemon, key: string, prosody: ProsodyServer |
   shown(`deno task couplet invites list ${host}`);
   shown(`deno task couplet invites create ${host} --contact ann --register`);
   shown(`deno task couplet rosters show ann@${host}`);
+  shown(`deno task couplet data get ann@${host} private`);
   if (prosody) {
     say(`  An XMPP client can sign in as ann@${host} at 127.0.0.1:${prosody.c2sPort}, without TLS.`);
   }
   say("  Beside your own Prosody: docs/install.md");
 }
 
-say(styled(1, "Couplet: invites and contact lists for a Prosody server, over HTTP"));
+say(styled(1, "Couplet: invites, contact lists and users' data for a Prosody server, over HTTP"));
 say("This makes a scratch folder, starts the daemon in it, and beside it a Prosody if one can be had.");
 await bring(["prosody"], { trixie: false });
 const [install] = await findProsodies();

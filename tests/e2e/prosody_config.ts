@@ -35,7 +35,16 @@ export interface ProsodyPlace {
 }
 
 const usualModules = [
-  ...["disco", "roster", "saslauth", "register_ibr", "invites", "invites_adhoc", "invites_register"],
+  ...[
+    "disco",
+    "roster",
+    "saslauth",
+    "register_ibr",
+    "private",
+    "invites",
+    "invites_adhoc",
+    "invites_register",
+  ],
   ...["adhoc", "admin_shell"],
 ];
 
