@@ -4,6 +4,7 @@ import { buildCli, CommandError, type Routes, runCli } from "./src/cli/run.ts";
 import type { Streams } from "./src/cli/streams.ts";
 import { type Config, readConfig } from "./src/config.ts";
 import { configureLog } from "./src/core/log.ts";
+import { reasonOf } from "./src/core/reason.ts";
 import { inviteCommands } from "./src/invites/commands.ts";
 import { keyCommands } from "./src/keys/commands.ts";
 import { openServices } from "./src/open.ts";
@@ -21,7 +22,7 @@ async function loadConfig({ config: name }: CommonFlags): Promise<Config> {
   const env = Object.fromEntries(environment.map((variable) => [variable, Deno.env.get(variable)]));
   if (name === undefined) return readConfig({ env });
   const text = await Deno.readTextFile(name).catch((error) => {
-    throw new CommandError(`${name} cannot be read: ${error.message}.`);
+    throw new CommandError(`${name} cannot be read: ${reasonOf(error)}.`);
   });
   return readConfig({ env, file: { text, name } });
 }

@@ -3,6 +3,7 @@ import { args, command, type CommonFlags, on } from "../cli/command.ts";
 import { CommandError, type Routes } from "../cli/run.ts";
 import type { Streams } from "../cli/streams.ts";
 import { type Actor, operator } from "../core/actor.ts";
+import { reasonOf } from "../core/reason.ts";
 import type { ChangeReport } from "./change.ts";
 import { exportCommand } from "./export_commands.ts";
 import { importCommand } from "./import_commands.ts";
@@ -72,7 +73,7 @@ async function readJson(file: string, { stdin }: Streams): Promise<unknown> {
   const text = file === "-"
     ? await new Response(ReadableStream.from(stdin())).text()
     : await Deno.readTextFile(file).catch((error) => {
-      throw new CommandError(`${file} cannot be read: ${error.message}.`);
+      throw new CommandError(`${file} cannot be read: ${reasonOf(error)}.`);
     });
   try {
     return JSON.parse(text);
