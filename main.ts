@@ -4,6 +4,7 @@ import { buildCli, CommandError, type Routes, runCli } from "./src/cli/run.ts";
 import type { Streams } from "./src/cli/streams.ts";
 import { type Config, readConfig } from "./src/config.ts";
 import { configureLog } from "./src/core/log.ts";
+import { reasonOf } from "./src/core/reason.ts";
 import { dataCommands } from "./src/data/commands.ts";
 import { inviteCommands } from "./src/invites/commands.ts";
 import { keyCommands } from "./src/keys/commands.ts";
@@ -25,7 +26,7 @@ async function loadConfig({ config }: CommonFlags): Promise<Config> {
   if (name === undefined || name === "") return readConfig({ env });
   const text = await Deno.readTextFile(name).catch((error) => {
     const origin = config === undefined ? " (COUPLET_CONFIG)" : "";
-    throw new CommandError(`${name}${origin} cannot be read: ${error.message}.`);
+    throw new CommandError(`${name}${origin} cannot be read: ${reasonOf(error)}.`);
   });
   return readConfig({ env, file: { text, name } });
 }

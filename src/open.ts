@@ -1,6 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import { createServices, type Services } from "./app.ts";
 import type { Config } from "./config.ts";
+import { reasonOf } from "./core/reason.ts";
 import { systemRandom } from "./core/token.ts";
 import { createOutbound } from "./outbound/outbound.ts";
 import type { Prosody } from "./prosody/prosody.ts";
@@ -21,7 +22,7 @@ export async function openServices(config: Config, prosody: Prosody): Promise<Op
     await Deno.mkdir(dir, { recursive: true, mode: 0o750 });
   } catch (error) {
     throw new StoreError(
-      `The data folder ${dir} cannot be made: ${(error as Error).message}. Set "data_dir".`,
+      `The data folder ${dir} cannot be made: ${reasonOf(error)}. Set "data_dir".`,
     );
   }
   const path = config.store.slice("sqlite:".length);
@@ -57,7 +58,7 @@ async function readSecretKey(path: string, database: string): Promise<Uint8Array
       (isNew ? (await makeSecretKey(path), await Deno.readFile(path)) : new Uint8Array(0));
     if (key.length === 32) return key;
   } catch (error) {
-    throw new StoreError(`The key file ${path} cannot be made or read: ${(error as Error).message}.`);
+    throw new StoreError(`The key file ${path} cannot be made or read: ${reasonOf(error)}.`);
   }
   throw new StoreError(
     `The key file ${path} is missing beside its database, or does not hold 32 bytes. Restore it: without it no link can be shown again.`,

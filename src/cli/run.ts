@@ -10,6 +10,7 @@ import {
   text_en,
 } from "@stricli/core";
 import { Problem } from "../core/problem.ts";
+import { reasonOf } from "../core/reason.ts";
 import { completionScript } from "./completion.ts";
 
 /** What stricli hands to commands. */
@@ -45,6 +46,7 @@ export function buildCli(routes: Routes, version: string): Application<Proc> {
   });
   const message = (error: unknown) => {
     if (!(error instanceof Error)) return `Error: ${error}`;
+    if (error.name === "NotCapable") return `Error: ${reasonOf(error)}.`;
     if (!expected.has(error.name)) return error.stack ?? String(error);
     const faults = error instanceof Problem
       ? error.faults.filter(({ reason }) => reason !== error.message)

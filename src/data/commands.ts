@@ -5,6 +5,7 @@ import { CommandError, type Routes } from "../cli/run.ts";
 import type { Streams } from "../cli/streams.ts";
 import { operator } from "../core/actor.ts";
 import { normaliseLocal } from "../core/jid.ts";
+import { reasonOf } from "../core/reason.ts";
 import { fromJson } from "../core/lua_json.ts";
 import { parseLua } from "../core/lua_text.ts";
 import type { LuaValue } from "../core/lua_value.ts";
@@ -137,7 +138,7 @@ async function readValue(path: string, isLua: boolean, { stdin }: Streams): Prom
   const bytes = path === "-"
     ? await new Response(ReadableStream.from(stdin())).bytes()
     : await Deno.readFile(path).catch((error) => {
-      throw new CommandError(`${path} cannot be read: ${error.message}.`);
+      throw new CommandError(`${path} cannot be read: ${reasonOf(error)}.`);
     });
   return isLua ? parseLua(bytes) : await fromJson(bytes);
 }

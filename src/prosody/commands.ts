@@ -1,6 +1,7 @@
 import { buildRouteMap } from "@stricli/core";
 import { args, command, type CommonFlags } from "../cli/command.ts";
 import { CommandError, type Routes } from "../cli/run.ts";
+import { reasonOf } from "../core/reason.ts";
 import { modules } from "./lua_modules.ts";
 
 /** `couplet prosody install DIR` */
@@ -15,7 +16,7 @@ export function prosodyCommands(socketOf: (flags: CommonFlags) => Promise<string
         await Deno.mkdir(dir, { recursive: true });
         for (const [name, text] of Object.entries(modules)) await Deno.writeTextFile(`${dir}/${name}`, text);
       } catch (error) {
-        throw new CommandError(`The modules cannot be written to ${dir}: ${(error as Error).message}.`);
+        throw new CommandError(`The modules cannot be written to ${dir}: ${reasonOf(error)}.`);
       }
       const path = await Deno.realPath(dir);
       const lines = configLines(path, socket);

@@ -1,23 +1,21 @@
-import { Buffer } from "node:buffer";
-// @ts-types="npm:@types/luaparse@0.2.13"
-import luaparse, { type Expression } from "luaparse";
+import { open } from "node:fs/promises";
 import { Problem } from "../core/problem.ts";
-
-/** What Prosody keeps: Lua's own values; nil is `undefined`. */
-export type LuaValue = string | number | boolean | LuaTable | undefined;
-
-/** A Lua table: its keys may be text, numbers and, as in rosters, `false`; a list has the keys 1, 2, 3 and so on. */
-export type LuaTable = Map<string | number | boolean, LuaValue>;
+import { reasonOf } from "../core/reason.ts";
+import { luaText, type LuaValue, readLua } from "./lua_data.ts";
 
 /** What one user has in a store, or why it cannot be read. The host's own, beside all users', is that of `""`. */
 export type Stored =
-  | { readonly username: string; readonly value: LuaValue }
+  | {
+    readonly username: string;
+    readonly value: LuaValue;
+    /** Bytes, or about as many, that it has where it is kept. */
+    readonly size: number;
+  }
   | { readonly username: string; readonly error: Error };
 
 const atOnce = 16; // files being read
+const bytesAtOnce = 1 << 20; // of them; a larger one is read alone, because a value may take many times its text
 const largest = 1 << 26; // bytes of a file: a host with 130,000 invites has as much
-const mostNodes = 4_000_000; // of a syntax tree, about 1 GB: that host has as many
-const deepest = 127; // tables in tables: Prosody writes no more
 
 /**
  * All that the users of a host have in a store of Prosody's `internal` storage, `DIR/HOST/STORE/USER.dat`, in no
@@ -25,15 +23,24 @@ const deepest = 127; // tables in tables: Prosody writes no more
  * @throws Deno.errors.NotFound if the folder `dir` is not there
  */
 export async function* readStore(dir: string, host: string, store: string): AsyncGenerator<Stored> {
-  const ahead: Promise<Stored>[] = [];
+  const ahead: { readonly size: number; readonly stored: Promise<Stored> }[] = [];
+  let held = 0;
+  const first = async () => {
+    const { size, stored } = ahead.shift()!;
+    const one = await stored;
+    held -= size;
+    return one;
+  };
   try {
     for await (const file of filesOf(dir, host, store)) {
-      ahead.push(readUser(file));
-      if (ahead.length >= atOnce) yield await (ahead.shift() as Promise<Stored>);
+      const size = sizeOf(file);
+      while (ahead.length >= atOnce || (ahead.length > 0 && held + size > bytesAtOnce)) yield await first();
+      held += size;
+      ahead.push({ size, stored: readUser(file, size) });
     }
-    for (let next = ahead.shift(); next !== undefined; next = ahead.shift()) yield await next;
+    while (ahead.length > 0) yield await first();
   } finally {
-    await Promise.all(ahead); // whoever stops early must not leave files open
+    await Promise.all(ahead.map(({ stored }) => stored)); // whoever stops early must not leave files open
   }
 }
 
@@ -48,6 +55,7 @@ export async function countStore(dir: string, host: string, store: string): Prom
  * Writes what one user has as Prosody does, in place of what was there: whole or not at all, for its owner and group
  * (0640). The host's own goes to the user `""`.
  * @throws Problem `invalid` if a number is not finite, or tables are more than 127 levels deep
+ * @throws LinkError if a folder inside `dir` is a symbolic link
  */
 export async function writeStore(
   dir: string,
@@ -58,11 +66,14 @@ export async function writeStore(
 ): Promise<void> {
   const folder = folderOf(dir, host, store);
   const path = username === "" ? `${folder}.dat` : `${folder}/${encodeName(username)}.dat`;
-  const text = `return ${luaText(value, 1)};\n`;
+  const text = `return ${luaText(value)};\n`;
+  for (const inside of username === "" ? [parentOf(folder)] : [parentOf(folder), folder]) {
+    await refuseLink(inside);
+  }
   try {
     await replaceFile(path, text);
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    if ((error as { code?: string }).code !== "ENOENT") throw error;
     await Deno.mkdir(parentOf(path), { recursive: true, mode: 0o750 });
     await replaceFile(path, text);
   }
@@ -98,121 +109,60 @@ async function isThere(path: string): Promise<boolean> {
   }
 }
 
-async function readUser({ username, path, usable }: UserFile): Promise<Stored> {
+/** 0 for what is not read, of which {@linkcode readUser} says why. */
+function sizeOf({ path, usable }: UserFile): number {
+  try {
+    const { isFile, size } = Deno.statSync(path); // at once: as a promise each file would wait for the one before
+    return usable && isFile && size <= largest ? size : 0;
+  } catch {
+    return 0;
+  }
+}
+
+async function readUser({ username, path, usable }: UserFile, size: number): Promise<Stored> {
   try {
     if (!usable) throw new Problem("invalid", "Prosody gives no file of a user such a name.");
-    const { isFile, size } = await Deno.stat(path);
-    if (!isFile) throw new Problem("invalid", "This is no file.");
-    if (size > largest) throw new Problem("too-large", `The file has more than ${largest >> 20} MB.`);
-    return { username, value: readLua(await Deno.readFile(path)) };
+    if (size === 0) await requireReadable(path);
+    return { username, value: readLua(await Deno.readFile(path)), size };
   } catch (error) {
-    return { username, error: error as Error };
+    return {
+      username,
+      error: error instanceof Problem ? error : new Problem("invalid", `${reasonOf(error)}.`),
+    };
   }
 }
 
-/** The value of `return LITERAL`. Nothing is ever run. @throws Problem `invalid` or `too-large` */
-function readLua(bytes: Uint8Array<ArrayBuffer>): LuaValue {
-  let nodes = 0;
-  const onCreateNode = () => {
-    if (++nodes > mostNodes) throw new Problem("too-large", "The file holds more than can be read at once.");
-  };
-  try {
-    // Lua's text is bytes: each is one character here, until its UTF-8 is read below.
-    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
-    const { body: [statement, ...others] } = luaparse.parse(text, {
-      ...{ luaVersion: "5.3", encodingMode: "pseudo-latin1", comments: false },
-      ...(bytes.length > mostNodes && { onCreateNode }), // each node takes a byte: a smaller file needs no count
-    });
-    const [literal, ...more] = statement?.type === "ReturnStatement" ? statement.arguments : [];
-    if (literal === undefined || more.length + others.length > 0) throw new SyntaxError("no single return");
-    return valueOf(literal);
-  } catch (error) {
-    if (error instanceof Problem) throw error;
-    const { line } = error as { line?: number }; // its message would quote what may be a secret
-    throw new Problem(
-      "invalid",
-      `${line === undefined ? "This" : `Line ${line}`} is not what Prosody writes.`,
-    );
-  }
+async function requireReadable(path: string): Promise<void> {
+  const { isFile, size } = await Deno.stat(path);
+  if (!isFile) throw new Problem("invalid", "This is no file.");
+  if (size > largest) throw new Problem("too-large", `The file has more than ${largest >> 20} MB.`);
 }
 
-function valueOf(node: Expression): LuaValue {
-  switch (node.type) {
-    case "StringLiteral":
-      return beyondAscii.test(node.value) ? utf8.decode(Buffer.from(node.value, "latin1")) : node.value;
-    case "NumericLiteral":
-    case "BooleanLiteral":
-      return node.value;
-    case "NilLiteral":
-      return undefined;
-    case "UnaryExpression":
-      if (node.operator !== "-" || node.argument.type !== "NumericLiteral") break;
-      return -node.argument.value;
-    case "TableConstructorExpression": {
-      const table: LuaTable = new Map();
-      let position = 0;
-      for (const field of node.fields) {
-        const key = field.type === "TableValue"
-          ? ++position
-          : field.type === "TableKeyString"
-          ? field.key.name
-          : valueOf(field.key);
-        if (key === undefined || typeof key === "object") throw new SyntaxError("no key");
-        const value = valueOf(field.value);
-        if (value !== undefined) table.set(key, value);
-      }
-      return table;
-    }
-  }
-  throw new SyntaxError(`${node.type} is no literal`);
+/** A folder that leads elsewhere: whoever may write to Prosody's data could have root write anywhere. */
+export class LinkError extends Error {
+  override readonly name = "LinkError";
 }
 
-const beyondAscii = /[\u0080-\u00ff]/;
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
-function luaText(value: LuaValue, depth: number): string {
-  if (typeof value === "string") return luaString(value);
-  if (typeof value === "boolean") return String(value);
-  if (value === undefined) return "nil";
-  if (typeof value === "number") {
-    if (!Number.isFinite(value)) throw new Problem("invalid", `${value} cannot be kept.`);
-    return String(value);
+async function refuseLink(path: string): Promise<void> {
+  const found = await Deno.lstat(path).catch((error) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  });
+  if (found?.isSymlink) {
+    throw new LinkError(`${path} is a symbolic link, and nothing is written through one: put a folder there`);
   }
-  if (depth > deepest) throw new Problem("invalid", `Nested more than ${deepest} levels deep.`);
-  let [text, position] = ["", 1];
-  const indent = "\t".repeat(depth);
-  for (const [key, member] of value) {
-    if (member === undefined) continue;
-    text += indent;
-    if (key === position) position++;
-    else text += `[${luaText(key, depth)}] = `;
-    text += `${luaText(member, depth + 1)};\n`;
-  }
-  return text === "" ? "{}" : `{\n${text}${indent.slice(1)}}`;
 }
-
-/** Every byte that is not plain ASCII is escaped: nothing in a text can be more than text. */
-function luaString(text: string): string {
-  const bytes = notAscii.test(text) ? Buffer.from(text.toWellFormed(), "utf8").toString("latin1") : text;
-  return `"${bytes.replace(special, (char) => escapes[char] ?? decimal(char))}"`;
-}
-
-// deno-lint-ignore no-control-regex
-const special = /[\u0000-\u001f"'\\\u007f-\u00ff]/g;
-// deno-lint-ignore no-control-regex
-const notAscii = /[^\u0000-\u007f]/;
-const escapes: Record<string, string> = {
-  ...{ '"': '\\"', "'": "\\'", "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t" },
-  ...{ "\u0007": "\\a", "\b": "\\b", "\v": "\\v", "\f": "\\f" },
-};
-const decimal = (char: string) => `\\${String(char.charCodeAt(0)).padStart(3, "0")}`;
 
 async function replaceFile(path: string, text: string): Promise<void> {
-  const draft = await Deno.makeTempFile({ dir: parentOf(path), prefix: "couplet-", suffix: "~" });
+  const draft = `${parentOf(path)}/couplet-${crypto.randomUUID()}~`;
+  const file = await open(draft, "wx", 0o600); // never a file, or a link, that is there already
   try {
-    await Deno.writeTextFile(draft, text);
-    await Deno.chmod(draft, 0o640);
-    await Deno.rename(draft, path);
+    try {
+      await file.writeFile(text);
+      await file.chmod(0o640); // of what is open: the name may be a link by now
+    } finally {
+      await file.close();
+    }
+    await Deno.rename(draft, path); // which replaces a link, and does not follow it
   } catch (error) {
     await Deno.remove(draft).catch(() => {}); // what went wrong first is what counts
     throw error;

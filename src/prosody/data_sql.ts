@@ -1,6 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { Problem } from "../core/problem.ts";
-import type { LuaTable, LuaValue, Stored } from "./data_folder.ts";
+import type { Stored } from "./data_folder.ts";
+import type { LuaTable, LuaValue } from "./lua_data.ts";
 
 const atOnce = 64; // users read by one statement, so that Prosody may write in between
 const patience = 5_000; // ms to wait while Prosody writes
@@ -57,7 +58,9 @@ function gather(username: string, rows: Row[]): Stored {
   if (username.includes("\ufffd")) {
     return { username, error: new Problem("invalid", "Prosody has no user of such a name.") };
   }
+  let size = 0;
   for (const { key, type, value: text } of rows) {
+    size += String(text).length;
     let member: LuaValue;
     try {
       member = readValue(type, text);
@@ -68,7 +71,7 @@ function gather(username: string, rows: Row[]): Stored {
     if (key !== "") value.set(key, member);
     else if (member instanceof Map) { for (const [other, inner] of member) value.set(other, inner); }
   }
-  return { username, value };
+  return { username, value, size };
 }
 
 function readValue(type: string, text: string): LuaValue {

@@ -1,14 +1,8 @@
 import { type Element, parseStanza, serialiseStanza, xml } from "../channel/stanza.ts";
 import { Problem } from "../core/problem.ts";
-import {
-  countStore,
-  type LuaTable,
-  type LuaValue,
-  readStore,
-  type Stored,
-  writeStore,
-} from "./data_folder.ts";
+import { countStore, readStore, type Stored, writeStore } from "./data_folder.ts";
 import { countSqlStore, readSqlStore } from "./data_sql.ts";
+import type { LuaTable, LuaValue } from "./lua_data.ts";
 
 /** One contact, in RFC 6121's words. */
 export interface StoredContact {
@@ -33,7 +27,7 @@ export interface StoredRoster {
 
 /** One user's roster, or why it cannot be read. */
 export type RosterEntry =
-  | { readonly username: string; readonly roster: StoredRoster }
+  | { readonly username: string; readonly roster: StoredRoster; readonly size: number }
   | { readonly username: string; readonly error: Error };
 
 const longest = 1 << 18; // characters of one text: Prosody takes no stanza of more bytes from a client
@@ -94,9 +88,9 @@ const isFolder = async (source: string) => (await Deno.stat(source)).isDirectory
 
 function rosterOf(stored: Stored): RosterEntry {
   if ("error" in stored) return stored;
-  const { username } = stored;
+  const { username, size } = stored;
   try {
-    return { username, roster: readRoster(stored.value) };
+    return { username, roster: readRoster(stored.value), size };
   } catch (error) {
     return { username, error: error as Error };
   }

@@ -5,6 +5,7 @@ import type { Streams } from "../cli/streams.ts";
 import { type Actor, operator } from "../core/actor.ts";
 import { parseJson, usualLimits } from "../core/json.ts";
 import { Problem } from "../core/problem.ts";
+import { reasonOf } from "../core/reason.ts";
 import type { ChangeReport } from "./change.ts";
 import { exportCommand } from "./export_commands.ts";
 import { importCommand } from "./import_commands.ts";
@@ -79,7 +80,7 @@ async function readJson(file: string, { stdin }: Streams): Promise<unknown> {
   const bytes = file === "-"
     ? await new Response(ReadableStream.from(stdin())).bytes()
     : await Deno.readFile(file).catch((error) => {
-      throw new CommandError(`${file} cannot be read: ${error.message}.`);
+      throw new CommandError(`${file} cannot be read: ${reasonOf(error)}.`);
     });
   try {
     return await parseJson(bytes, { ...usualLimits, values: Infinity, names: Infinity }, name);

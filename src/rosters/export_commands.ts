@@ -2,6 +2,7 @@ import { args, command, type CommonFlags, value } from "../cli/command.ts";
 import { createProgress, type Progress } from "../cli/progress.ts";
 import { CommandError } from "../cli/run.ts";
 import type { Streams } from "../cli/streams.ts";
+import { reasonOf } from "../core/reason.ts";
 import { type StoredRoster, writeRoster } from "../prosody/stored_rosters.ts";
 import { itemJson, type KeptRoster } from "./roster.ts";
 import type { RosterTransfer } from "./transfer.ts";
@@ -81,8 +82,7 @@ interface Target extends AsyncDisposable {
 
 async function openTarget(to: string | undefined, domain: string, { write }: Streams): Promise<Target> {
   if (to === undefined) return linesTo(write, () => Promise.resolve(), () => {});
-  const failed = (error: unknown) =>
-    new CommandError(`${to} cannot be written: ${(error as Error).message}.`);
+  const failed = (error: unknown) => new CommandError(`${to} cannot be written: ${reasonOf(error)}.`);
   const tried = async <T>(work: Promise<T>) => {
     try {
       return await work;

@@ -2,9 +2,10 @@ import { args, command, type CommonFlags, on } from "../cli/command.ts";
 import { createProgress } from "../cli/progress.ts";
 import { CommandError } from "../cli/run.ts";
 import type { Streams } from "../cli/streams.ts";
+import { reasonOf } from "../core/reason.ts";
 import { countUsers, readRosters } from "../prosody/stored_rosters.ts";
 import type { ImportCount, Incoming, LeftOut, RosterTransfer } from "./transfer.ts";
-import { leftOutLine, readExport } from "./transfer_lines.ts";
+import { leftOutLine, readExport, requireExport } from "./transfer_lines.ts";
 
 type WithTransfer = <T>(
   flags: CommonFlags,
@@ -59,13 +60,14 @@ async function openSource(
   domain: string,
   { stdin, isWatched }: Streams,
 ): Promise<{ entries: AsyncIterable<Incoming>; total?: number }> {
-  if (source === "-") return { entries: readExport(stdin()) };
   const failed = (error: unknown) =>
-    new CommandError(`${source} cannot be read: ${(error as Error).message}.`);
+    new CommandError(`${source === "-" ? "What came on stdin" : source} cannot be read: ${reasonOf(error)}.`);
+  const linesOf = (bytes: AsyncIterable<Uint8Array>) => expecting(failed, requireExport(readExport(bytes)));
+  if (source === "-") return { entries: linesOf(stdin()) };
   try {
     const isFolder = (await Deno.stat(source)).isDirectory;
     if (!isFolder && !await isSqlite(source)) {
-      return { entries: expecting(failed, readExport((await Deno.open(source)).readable)) };
+      return { entries: linesOf((await Deno.open(source)).readable) };
     }
     const total = isWatched ? { total: await countUsers(source, domain, "roster") } : {};
     return { entries: expecting(failed, readRosters(source, domain)), ...total };

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { RosterPush } from "../prosody/prosody.ts";
 import type { Db } from "../store/database.ts";
 import type { RosterItem } from "./roster.ts";
@@ -53,6 +54,13 @@ export async function listPushes(db: Db, host: string, limit: number): Promise<P
     const { before: _, ...change } = JSON.parse(text);
     return { id, username, change };
   });
+}
+
+/** The oldest of those that hold nothing for contacts elsewhere. A text cannot look like that: its quotes are escaped. */
+export async function listSilentPushes(db: Db, host: string, limit: number): Promise<number[]> {
+  const rows = await db.selectFrom("roster_push").select("id").where("host", "=", host)
+    .where(sql<boolean>`instr(change, '"notices":[') = 0`).orderBy("id").limit(limit).execute();
+  return rows.map(({ id }) => id);
 }
 
 export async function deletePushes(db: Db, ids: readonly number[]): Promise<void> {

@@ -5,7 +5,14 @@ import type { Outbound } from "../outbound/outbound.ts";
 import type { Prosody } from "../prosody/prosody.ts";
 import type { Database } from "../store/database.ts";
 import { createDrains } from "./drains.ts";
-import { deletePushes, deletePushesBefore, listPushes, listPushHosts, type PushRow } from "./push_store.ts";
+import {
+  deletePushes,
+  deletePushesBefore,
+  listPushes,
+  listPushHosts,
+  listSilentPushes,
+  type PushRow,
+} from "./push_store.ts";
 import { listVersions } from "./store.ts";
 import { createTelling } from "./telling.ts";
 import { listUntoldHosts } from "./untold_store.ts";
@@ -31,6 +38,7 @@ export interface Pushes {
 
 const log = getLogger(["couplet", "rosters"]);
 const atOnce = 32;
+const passedAtOnce = 500;
 const longestWait = 7 * 86_400_000; // ms
 
 export function createPushes(
@@ -51,18 +59,25 @@ export function createPushes(
     return done !== undefined;
   }
 
+  /** Prosody compares its rosters with ours when it is back: only what goes to contacts elsewhere must wait. */
+  async function passOver(host: string): Promise<void> {
+    const ids = await listSilentPushes(database.db, host, passedAtOnce);
+    await telling.note(host); // before any of them is deleted
+    telling.tell(host);
+    if (ids.length > 0) await database.write((db) => deletePushes(db, ids));
+    if (ids.length === passedAtOnce) await passOver(host);
+  }
+
   async function drain(host: string): Promise<void> {
     for (;;) {
-      const rows = await listPushes(database.db, host, atOnce);
       const isLinked = prosody.isLinked(host);
       if (isLinked === undefined) return;
+      if (!isLinked) return await passOver(host);
+      const rows = await listPushes(database.db, host, atOnce);
       if (rows.length > 0) await telling.note(host); // before any of them is deleted
       telling.tell(host);
       if (rows.length === 0) return;
-      // Prosody compares its rosters with ours when it is back: only what goes to contacts elsewhere must wait.
-      const told = isLinked
-        ? await Promise.all(rows.map((row) => tellProsody(host, row)))
-        : rows.map(({ change }) => !change.items.some(({ notices }) => notices));
+      const told = await Promise.all(rows.map((row) => tellProsody(host, row)));
       const ended = rows.filter((_, i) => told[i]).map(({ id }) => id);
       if (ended.length > 0) await database.write((db) => deletePushes(db, ended));
       if (ended.length < rows.length) return;

@@ -3,7 +3,15 @@ import type { Database } from "../store/database.ts";
 import { requireRoom, type Room } from "./room.ts";
 import { merge } from "./merge.ts";
 import { findUnheard } from "./push_store.ts";
-import { hasFrom, type KeptRoster, noRoster, readItem, type RosterItem, textFault } from "./roster.ts";
+import {
+  hasFrom,
+  isBeyond,
+  type KeptRoster,
+  noRoster,
+  readItem,
+  type RosterItem,
+  textFault,
+} from "./roster.ts";
 import {
   clearItems,
   deleteRoster,
@@ -76,7 +84,7 @@ export function createRosterRecords(
         await putItems(db, id, saved.changes);
         if (saved.changes.some(([, item]) => item)) await requireRoom(db, id, `${user}@${host}`, room);
         const next = (head?.version ?? 0) + 1;
-        await updateHead(db, id, version > mostVersion ? next : Math.max(next, version), saved.asking);
+        await updateHead(db, id, isBeyond(version) ? next : Math.max(next, version), saved.asking);
       });
     },
 
@@ -84,8 +92,6 @@ export function createRosterRecords(
     names: (host, after, limit) => listRosters(db, host, after, limit),
   };
 }
-
-const mostVersion = 2 ** 40; // nobody gets there by changing things
 
 interface Saved {
   readonly changes: readonly (readonly [jid: string, item: RosterItem | undefined])[];

@@ -34,6 +34,13 @@ export interface KeptRoster {
   readonly fetchedAt?: number | undefined;
 }
 
+const mostVersion = 2 ** 40;
+/**
+ * Nobody gets there by changing things, and there must be room to count on. A version is only compared with what
+ * clients have read: those of such a roster read all of it once more when it counts anew.
+ */
+export const isBeyond = (version: number): boolean => version > mostVersion;
+
 /** What there is of a user who has no roster yet. */
 export const noRoster: KeptRoster = { id: 0, version: 0, items: new Map(), pending: new Map() };
 

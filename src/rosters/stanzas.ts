@@ -160,7 +160,7 @@ function readDelta(payload: Element): RosterDelta {
   // An empty Lua table may be either; what clients name is no key, because Prosody's JSON gives some a meaning.
   const items = Array.isArray(given) ? given : Object.entries(Object(given));
   const isPair = (pair: unknown) => Array.isArray(pair) && pair.length === 2 && typeof pair[0] === "string";
-  if (!items.every(isPair) || !Number.isSafeInteger(version) || version < 0) {
+  if (!items.every(isPair) || !Number.isInteger(version) || version < 0) {
     throw new Problem("bad-request", "A <roster/> to keep has a version, and items in its JSON.");
   }
   return {

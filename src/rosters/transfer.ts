@@ -3,7 +3,8 @@ import { normaliseLocal } from "../core/jid.ts";
 import { Problem } from "../core/problem.ts";
 import type { Hosts } from "../hosts/hosts.ts";
 import type { Database } from "../store/database.ts";
-import { type KeptRoster, readContact, readItem } from "./roster.ts";
+import { asKept } from "./leftovers.ts";
+import { isBeyond, type KeptRoster, readContact, readItem } from "./roster.ts";
 import { findRoster, listRosters, listVersions } from "./store.ts";
 import { countRosters, type NewRoster, putRosters } from "./transfer_store.ts";
 
@@ -17,6 +18,8 @@ export type Incoming =
       readonly items: ReadonlyMap<string, unknown>;
       readonly pending: ReadonlyMap<string, unknown>;
     };
+    /** Bytes, or about as many, that it has in the source. */
+    readonly size?: number;
   }
   | { readonly username: string; readonly error: Error };
 
@@ -24,6 +27,8 @@ export type Incoming =
 export interface LeftOut {
   readonly user: string;
   readonly contact?: string;
+  /** The roster's version alone: it counts anew. */
+  readonly version?: number;
   readonly reason: string;
 }
 
@@ -67,6 +72,7 @@ export interface RosterTransfer {
 }
 
 const batchItems = 2_000; // to a commit: others who write wait no longer
+const batchBytes = 1 << 22; // of the source: what is read of it takes many times as much
 const namesAPage = 500;
 
 /** @param isElement whether a text is one well-formed XML element, as Prosody's parser will have it */
@@ -89,8 +95,8 @@ export function createRosterTransfer(
       }
       const count: ImportCount = { users: 0, imported: 0, kept: 0, failed: 0, contacts: 0, left_out: 0 };
       const leaveOut = (what: LeftOut) => {
-        if (what.contact === undefined) count.failed++;
-        else count.left_out++;
+        if (what.contact !== undefined) count.left_out++;
+        else if (what.version === undefined) count.failed++;
         onLeftOut?.(what);
       };
       const check = (incoming: Incoming) => {
@@ -115,16 +121,20 @@ export function createRosterTransfer(
         onProgress?.(count);
       };
 
-      let [batch, size] = [new Map<string, Incoming>(), 0];
+      let [batch, items, bytes] = [new Map<string, Incoming>(), 0, 0];
       const next = async () => {
         await finish(batch);
-        [batch, size] = [new Map(), 0];
+        [batch, items, bytes] = [new Map(), 0, 0];
       };
       for await (const incoming of source) {
         if (batch.has(incoming.username)) await next();
         batch.set(incoming.username, incoming);
-        size += 1 + ("roster" in incoming ? incoming.roster.items.size : 0);
-        if (size >= batchItems) await next();
+        items++;
+        if ("roster" in incoming) {
+          items += incoming.roster.items.size + incoming.roster.pending.size;
+          bytes += incoming.size ?? 0;
+        }
+        if (items >= batchItems || bytes >= batchBytes) await next();
       }
       if (batch.size > 0) await finish(batch);
       return count;
@@ -158,8 +168,14 @@ function readIncoming(
   if (normaliseLocal(username) !== username) {
     return "This is not how a username is spelled that Prosody uses.";
   }
-  if (!Number.isSafeInteger(roster.version) || roster.version < 0) {
+  if (!Number.isInteger(roster.version) || roster.version < 0) {
     return "A roster's version is a whole number.";
+  }
+  let { version } = roster;
+  if (isBeyond(version)) {
+    const reason = `The version ${version} leaves no room to count on: this roster begins at 1 again.`;
+    leaveOut({ user: username, version, reason });
+    version = 1;
   }
   const owner = `${username}@${host}`;
   let [current, isWhole] = ["", true]; // no closures for each contact: there are millions
@@ -196,39 +212,11 @@ function readIncoming(
     return true as const;
   });
   // Version 0 is that of users without a roster.
-  const version = Math.max(roster.version, items.size + pending.size > 0 ? 1 : 0);
+  version = Math.max(version, items.size + pending.size > 0 ? 1 : 0);
   return { username, version, items, pending };
 }
 
 const longestRequest = 100_000; // characters
-
-/** Leftovers that Prosody passes over are no reason to lose a contact. */
-function asKept(value: unknown): unknown {
-  if (typeof value !== "object" || value === null) return value;
-  const { name, groups, ask, approved, subscription } = value as Partial<Record<string, unknown>>;
-  if (!ask && !approved && !hasControl(name) && !(Array.isArray(groups) && groups.some(isUntidy))) {
-    return value;
-  }
-  const [isTo, isFrom] = [
-    subscription === "to" || subscription === "both",
-    subscription === "from" || subscription === "both",
-  ];
-  return {
-    ...value,
-    name: flatten(name),
-    groups: Array.isArray(groups) ? groups.map(flatten).filter((group) => group !== "") : groups,
-    ask: ask === "subscribe" && isTo ? undefined : ask,
-    approved: approved === true && isFrom ? false : approved,
-  };
-}
-
-/** Line breaks as clients like them. */
-const flatten = (text: unknown) => hasControl(text) ? text.replace(controls, " ") : text;
-const hasControl = (text: unknown): text is string => typeof text === "string" && control.test(text);
-const isUntidy = (group: unknown) => group === "" || hasControl(group);
-// deno-lint-ignore no-control-regex
-const control = /[\u0000-\u001f\u007f-\u009f]/;
-const controls = new RegExp(`${control.source}+`, "g");
 
 function stopped(error: unknown, imported: number): unknown {
   if (!(error instanceof Problem) || imported === 0) return error;

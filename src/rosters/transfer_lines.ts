@@ -21,6 +21,36 @@ export async function* readExport(bytes: AsyncIterable<Uint8Array>): AsyncGenera
   }
 }
 
+const mostStrange = 3; // lines to begin with: one may be damaged, but this is something else
+
+/**
+ * Passes on what {@linkcode readExport} reads, if it begins like an export.
+ * @throws Problem `invalid`, once for all of it
+ */
+export async function* requireExport(entries: AsyncIterable<Incoming>): AsyncGenerator<Incoming, void> {
+  const strange: Incoming[] = [];
+  const refuse = () => {
+    throw new Problem(
+      "invalid",
+      "it is no export of rosters, no SQLite file and no folder. Give Prosody's data folder (such as " +
+        "/var/lib/prosody), its SQLite file, or what `couplet rosters export` has written. Nothing was imported",
+    );
+  };
+  let isExport = false;
+  for await (const entry of entries) {
+    if (!isExport && "error" in entry && lineName.test(entry.username)) {
+      if (strange.push(entry) === mostStrange) refuse();
+      continue;
+    }
+    isExport = true;
+    yield* strange.splice(0);
+    yield entry;
+  }
+  if (strange.length > 0) refuse();
+}
+
+const lineName = /^line \d+$/;
+
 function readLine(name: string, line: Uint8Array): Incoming {
   const wrong = (username: string, reason: string): Incoming => ({
     username,
@@ -44,7 +74,11 @@ function readLine(name: string, line: Uint8Array): Incoming {
     return wrong(user, "A roster and its pending requests are objects, its version is a number.");
   }
   const mapOf = (object: Record<string, unknown>) => new Map(Object.entries(object));
-  return { username: user, roster: { version, items: mapOf(roster), pending: mapOf(pending) } };
+  return {
+    username: user,
+    roster: { version, items: mapOf(roster), pending: mapOf(pending) },
+    size: line.length,
+  };
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -87,7 +121,9 @@ function joined(pieces: readonly Uint8Array[], size: number): Uint8Array {
 }
 
 /** What was left out and why, for people. */
-export const leftOutLine = ({ user, contact, reason }: LeftOut): string =>
-  contact === undefined
+export const leftOutLine = ({ user, contact, version, reason }: LeftOut): string =>
+  version !== undefined
+    ? `${JSON.stringify(user)}: ${reason}`
+    : contact === undefined
     ? `${JSON.stringify(user)} failed: ${reason}`
     : `${JSON.stringify(user)}: ${JSON.stringify(contact)} left out: ${reason}`;

@@ -1,13 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import {
-  countStore,
-  type LuaTable,
-  type LuaValue,
-  readStore,
-  type Stored,
-  writeStore,
-} from "../../src/prosody/data_folder.ts";
+import { countStore, readStore, type Stored, writeStore } from "../../src/prosody/data_folder.ts";
+import type { LuaTable, LuaValue } from "../../src/prosody/lua_data.ts";
 
 interface Folder extends AsyncDisposable {
   readonly dir: string;
@@ -43,6 +37,7 @@ const valueOf = (stored: Stored | undefined): LuaValue => {
   return stored.value;
 };
 
+const range = (length: number) => Array.from({ length }, (_, i) => i);
 const table = (entries: [string | number | boolean, LuaValue][]): LuaTable => new Map(entries);
 
 Deno.test("a file as Prosody 0.12 wrote it is read with all its keys, numbers and bytes", async () => {
@@ -167,6 +162,79 @@ Deno.test("a file that would take all memory is refused, a text of 10 MB is read
   assert.equal(tables, "The file holds more than can be read at once.");
   assert.equal(huge, "The file has more than 64 MB.");
   assert.equal((name as string).length, 10_000_000);
+});
+
+Deno.test("tables that no Prosody packs so tightly are refused in small files too, and what it writes is not", async () => {
+  await using data = await folder();
+  await data.put("tight.dat", `return {${"{},".repeat(100_000)}}`);
+  await writeStore(data.dir, "example.org", "roster", "list", table(range(50_000).map((i) => [i + 1, ""])));
+  await writeStore(
+    data.dir,
+    "example.org",
+    "roster",
+    "keys",
+    table(range(50_000).map((i) => [i % 2 ? -i : i, 1])),
+  );
+  const { tight, list, keys } = await data.all();
+  assert.ok(tight === "The file holds more than can be read at once."); // no table of that size in a message
+  assert.deepEqual([(list as LuaTable).size, (keys as LuaTable).size], [50_000, 50_000]);
+});
+
+Deno.test("large files are read one at a time, small ones side by side", async () => {
+  await using data = await folder();
+  const { readFile } = Deno;
+  const gathered = Promise.withResolvers<void>();
+  let [large, small, most] = [0, 0, 0];
+  Deno.readFile = async (path) => {
+    if (String(path).includes("small")) {
+      if (++small === 16) gathered.resolve();
+      await gathered.promise;
+      return await readFile(path);
+    }
+    most = Math.max(most, ++large);
+    return await readFile(path).finally(() => large--);
+  };
+  try {
+    for (const i of range(20)) await data.put(`large${i}.dat`, `return "${"x".repeat(700_000)}"`);
+    assert.equal(Object.keys(await data.all()).length, 20);
+    for (const i of range(16)) await writeStore(data.dir, "example.org", "vcard", `small${i}`, 1);
+    assert.equal(Object.keys(await data.all("vcard")).length, 16);
+  } finally {
+    Deno.readFile = readFile;
+  }
+  assert.equal(most, 1);
+});
+
+Deno.test("nothing is written through a link that stands in the data folder", async () => {
+  await using data = await folder();
+  const { dir } = data;
+  const run = (...args: string[]) => new Deno.Command("ln", { args: ["-s", ...args] }).output();
+  await Deno.mkdir(`${dir}/elsewhere/roster`, { recursive: true });
+  await Deno.writeTextFile(`${dir}/elsewhere/secret`, "as it was");
+  await run(`${dir}/elsewhere/secret`, `${dir}/example%2eorg/roster/ann.dat`);
+  await writeStore(dir, "example.org", "roster", "ann", 1);
+  assert.equal(await Deno.readTextFile(`${dir}/elsewhere/secret`), "as it was");
+  assert.ok((await Deno.lstat(`${dir}/example%2eorg/roster/ann.dat`)).isFile);
+
+  await run(`${dir}/elsewhere`, `${dir}/example%2enet`);
+  await run(`${dir}/elsewhere/roster`, `${dir}/example%2eorg/vcard`);
+  await run(`${dir}/elsewhere/new`, `${dir}/example%2eorg/private`); // leads nowhere yet
+  for (
+    const [host, store, user] of [
+      ...[["example.net", "roster", "ann"], ["example.net", "roster", ""]],
+      ...[["example.org", "vcard", "ann"], ["example.org", "private", "ann"]],
+    ] as const
+  ) {
+    await assert.rejects(writeStore(dir, host!, store!, user!, 1), /is a symbolic link/, `${host} ${store}`);
+  }
+  const names = async (path: string) =>
+    (await Array.fromAsync(Deno.readDir(path))).map(({ name }) => name).sort();
+  assert.deepEqual(await names(`${dir}/elsewhere`), ["roster", "secret"]);
+  assert.deepEqual(await names(`${dir}/elsewhere/roster`), []);
+
+  await run(dir, `${dir}/elsewhere/data`); // the folder itself is whoever runs the command's to name
+  await writeStore(`${dir}/elsewhere/data`, "example.org", "roster", "ben", 2);
+  assert.equal((await data.all()).ben, 2);
 });
 
 Deno.test("only files that Prosody would read are users: others are told or passed over", async () => {

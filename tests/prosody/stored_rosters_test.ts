@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { parseStanza } from "../../src/channel/stanza.ts";
-import { type LuaTable, type LuaValue, writeStore } from "../../src/prosody/data_folder.ts";
+import { writeStore } from "../../src/prosody/data_folder.ts";
+import type { LuaTable, LuaValue } from "../../src/prosody/lua_data.ts";
 import {
   countUsers,
   readRosters,

@@ -140,6 +140,59 @@ Deno.test("at most a hundred left out are told, and all are counted", async () =
   assert.match(stderr, /^and 50 more that were left out$/m);
 });
 
+Deno.test("something else than a source is refused in one sentence that says what would do", async () => {
+  await using app = await createTestApp();
+  const stdin = "root:x:0:0\ndaemon:x:1:1\nbin:x:2:2\nsys:x:3:3\n";
+  await Deno.writeTextFile(`${app.dir}/passwd`, stdin);
+  for (
+    const [source, name] of [[`${app.dir}/passwd`, `${app.dir}/passwd`], ["-", "What came on stdin"]] as const
+  ) {
+    const { code, stdout, stderr } = await run(app, ["import", "example.org", source], { stdin });
+    assert.deepEqual([code, stdout], [1, ""]);
+    assert.equal(
+      stderr,
+      `Error: ${name} cannot be read: it is no export of rosters, no SQLite file and no folder. Give Prosody's data ` +
+        "folder (such as /var/lib/prosody), its SQLite file, or what `couplet rosters export` has written. " +
+        "Nothing was imported.\n",
+    );
+  }
+});
+
+Deno.test("an export into a folder with a link in it is refused in plain words", async () => {
+  await using app = await createTestApp();
+  await run(app, ["set", "ann@example.org", "-"], { stdin: '{"cat@example.org":{}}' });
+  await Deno.mkdir(`${app.dir}/elsewhere`);
+  await Deno.mkdir(`${app.dir}/to`);
+  await Deno.symlink(`${app.dir}/elsewhere`, `${app.dir}/to/example%2eorg`);
+  const { code, stderr } = await run(app, ["export", "example.org", "--to", `${app.dir}/to`]);
+  assert.equal(code, 1);
+  assert.equal(
+    stderr,
+    `Error: ${app.dir}/to cannot be written: ${app.dir}/to/example%2eorg is a symbolic link, and nothing is ` +
+      "written through one: put a folder there.\n",
+  );
+  assert.deepEqual(await Array.fromAsync(Deno.readDir(`${app.dir}/elsewhere`)), []);
+});
+
+Deno.test("a program without the right to read says so in plain words, once", async () => {
+  await using app = await createTestApp();
+  const args = ["rosters", "import", host, "/etc/hostname"];
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["run", "--quiet", "--no-prompt", "--frozen", "--allow-env", "--allow-sys"],
+      ...[`--allow-read=${app.dir}`, `--allow-write=${app.dir}`, `${repository}/main.ts`, ...args],
+    ],
+    env: { COUPLET_DATA_DIR: `${app.dir}/data`, COUPLET_HOSTS: host },
+    stdin: "null",
+  }).output();
+  assert.equal(code, 1);
+  assert.equal(
+    decoder.decode(stderr),
+    "Error: /etc/hostname cannot be read: this program was started without the right to read " +
+      '"/etc/hostname".\n',
+  );
+});
+
 Deno.test("half an export is not taken for one, and is for its owner alone", async () => {
   await using app = await createTestApp();
   await run(app, ["set", "ann@example.org", "-"], { stdin: '{"cat@example.org":{}}' });

@@ -127,6 +127,17 @@ Deno.test("what Prosody's driver keeps comes back as it was: contacts, requests,
   assert.equal(await load(app, john), undefined);
 });
 
+Deno.test("a version beyond counting is not taken over, and loses no contact", async () => {
+  await using app = await createTestApp();
+  for (const [i, version] of [2 ** 40 + 1, Number.MAX_SAFE_INTEGER, 2 ** 60].entries()) {
+    await saved(app, john, version, { items: [[`c${i}@example.org`, { subscription: "both" }]] });
+  }
+  const { false: about, ...contacts } = await load(app, john) as Record<string, unknown>;
+  assert.deepEqual(about, { version: 3, pending: {} });
+  assert.equal(Object.keys(contacts).length, 3);
+  assert.equal(conditionOf(await save(app, john, Infinity, {})), "bad-request");
+});
+
 Deno.test("versions only grow, whatever Prosody believes, and a roster made anew is not taken for the old one", async () => {
   await using app = await createTestApp();
   await saved(app, john, 7, { items: { "a@example.org": item() } });

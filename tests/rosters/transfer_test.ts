@@ -3,7 +3,7 @@ import type { KeptRoster } from "../../src/rosters/roster.ts";
 import { listPushes } from "../../src/rosters/push_store.ts";
 import { findRoster, insertRoster, listRosters } from "../../src/rosters/store.ts";
 import type { Incoming, LeftOut } from "../../src/rosters/transfer.ts";
-import { exportLine, readExport } from "../../src/rosters/transfer_lines.ts";
+import { exportLine, readExport, requireExport } from "../../src/rosters/transfer_lines.ts";
 import { openDatabase } from "../../src/store/database.ts";
 import { createTestApp, type TestApp } from "../harness.ts";
 
@@ -315,4 +315,50 @@ Deno.test("a line of more than 64 MB is told and passed over", async () => {
   const read = await Array.fromAsync(readExport(each(...Array(65).fill(chunk), end)));
   assert.deepEqual(read.map(({ username }) => username), ["line 1", "ann"]);
   assert.ok(read[0] && "error" in read[0] && /64 MB/.test(read[0].error.message));
+});
+
+Deno.test("a version without room to count on begins at 1 again: nobody's roster is lost, and it is told", async () => {
+  await using app = await createTestApp();
+  const bob = { "bob@example.net": { subscription: "none" } };
+  const { count, leftOut } = await bring(app, [
+    ...[of("ann", bob, { version: 2 ** 40 }), of("ben", bob, { version: 2 ** 40 + 1 })],
+    ...[of("cat", bob, { version: Number.MAX_SAFE_INTEGER }), of("dan", bob, { version: 1e300 })],
+    ...[
+      of("eve", bob, { version: Infinity }),
+      of("fay", bob, { version: -1 }),
+      of("gus", bob, { version: 0.5 }),
+    ],
+  ]);
+  assert.deepEqual([count.imported, count.failed, count.left_out], [4, 3, 0]);
+  const versions = await Promise.all(["ann", "ben", "cat", "dan"].map((user) => kept(app, user)));
+  assert.deepEqual(versions.map((roster) => roster?.version), [2 ** 40, 1, 1, 1]);
+  const told = leftOut.filter(({ version }) => version !== undefined);
+  assert.deepEqual(told.map(({ user }) => user), ["ben", "cat", "dan"]);
+  assert.equal(
+    told[0]!.reason,
+    "The version 1099511627777 leaves no room to count on: this roster begins at 1 again.",
+  );
+});
+
+Deno.test("what is no export is refused once; a few damaged lines are told", async () => {
+  const read = (text: string) =>
+    Array.fromAsync(requireExport(readExport(each(new TextEncoder().encode(text)))));
+  for (
+    const text of ["root:x:0:0:root\n", "a\n\nb\nc\nd\n", "{\n}\n", "[]\n", 'return {\n\t["a"] = 1;\n};\n']
+  ) {
+    await assert.rejects(read(text), /^Problem: it is no export of rosters/, text);
+  }
+  const ann = '{"user":"ann","roster":{}}\n';
+  assert.deepEqual((await read(`x\ny\n${ann}z\n`)).map(({ username }) => username), [
+    ...["line 1", "line 2", "ann", "line 4"],
+  ]);
+  assert.deepEqual(await read(""), []);
+});
+
+Deno.test("what waits for a commit is bounded by its bytes too", async () => {
+  await using app = await createTestApp();
+  const progress: number[] = [];
+  const source = each(...["a", "b", "c", "d", "e"].map((user) => ({ ...of(user, {}), size: 2_500_000 })));
+  await app.services.rosterTransfer.import(host, source, { onProgress: ({ users }) => progress.push(users) });
+  assert.deepEqual(progress, [2, 4, 5]);
 });
