@@ -95,6 +95,11 @@ local function refuse(event, err)
 	event.error = nil;
 end
 
+local function forget(username)
+	local cache = prosody.hosts[host].roster_cache;
+	if cache then cache:set(username.."@"..host, nil); end
+end
+
 -- After everybody else has had a say: a use is held only for what will really be tried.
 module:hook("user-registering", function (event)
 	if not event.allowed then return; end
@@ -110,7 +115,13 @@ module:hook("user-registering", function (event)
 		if err.code == "unavailable" then err.text = "Registration is not possible just now. Try again later."; end
 		module:log("info", "Couplet refused the registration of %s: %s", username, err.text);
 		refuse(event, err);
-	elseif invite then
+		return;
+	end
+	if claim.new then
+		storage.purge_account(username); -- an earlier one may have left something
+		forget(username);
+	end
+	if invite then
 		claims[invite] = claim;
 		if session then watch(claim, session); end
 	end
@@ -284,11 +295,6 @@ end
 local function keeps_rosters()
 	local store = storagemanager.open(host, "roster", "keyval");
 	return store and store.couplet;
-end
-
-local function forget(username)
-	local cache = prosody.hosts[host].roster_cache;
-	if cache then cache:set(username.."@"..host, nil); end
 end
 
 -- A roster was changed by somebody else than its owner's clients: `from` one version `to` another by `items`, or
@@ -588,6 +594,13 @@ module:hook_global("server-stopping", disconnect);
 function module.unload()
 	disconnect();
 end
+
+-- What prosodyctl could not tell, while we can.
+add_task(60, function ()
+	if closing then return; end
+	if greeted then storage.purge_again(); end
+	return 60;
+end);
 
 if prosody.start_time then
 	connect();
