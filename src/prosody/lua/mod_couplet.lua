@@ -178,7 +178,6 @@ end, 0.5);
 
 -- Rosters ------------------------------------------------------------------
 
-local policy = "shared"; -- who decides about rosters; the daemon says it in its hello
 local decides = "Contacts are managed elsewhere and cannot be changed here.";
 
 local function has(item, way)
@@ -374,7 +373,7 @@ end
 module:hook("iq/self/jabber:iq:roster:query", function (event)
 	local origin, stanza = event.origin, event.stanza;
 	if stanza.attr.type ~= "set" or not keeps_rosters() then return; end
-	if policy ~= "shared" then
+	if storage.policy() ~= "shared" then
 		origin.send(st.error_reply(stanza, "cancel", "not-allowed", decides));
 		return true;
 	end
@@ -400,7 +399,9 @@ end
 local function on_outbound(event)
 	local origin, stanza = event.origin, event.stanza;
 	local typ = stanza.attr.type;
-	if policy == "shared" or not subscription_types[typ] or not origin.roster or not keeps_rosters() then return; end
+	if not subscription_types[typ] or not origin.roster or not keeps_rosters() or storage.policy() == "shared" then
+		return;
+	end
 	local contact = jid.bare(stanza.attr.to);
 	if typ == "subscribe" and has(origin.roster[contact], "to") then
 		origin.send(st.presence({ type = "subscribed", from = contact, to = jid.bare(stanza.attr.from) }));
@@ -430,7 +431,7 @@ local function on_inbound(event)
 	local typ = stanza.attr.type;
 	if not subscription_types[typ] or event.couplet_claim or not keeps_rosters() then return; end
 	local username, contact = jid.node(stanza.attr.to), jid.bare(stanza.attr.from);
-	if policy == "shared" then
+	if storage.policy() == "shared" then
 		if typ ~= "subscribe" or has_room(username, contact) then return; end
 		module:log("info", "%s has too many requests for a subscription: one is declined", username);
 		prosody.core_post_stanza(prosody.hosts[host], st.presence({
@@ -508,15 +509,16 @@ end);
 
 -- Somebody is about to want a roster: time to ask the web app for it.
 module:hook("authentication-success", function (event)
-	if policy == "upstream" then tell(st.stanza("arriving", { xmlns = xmlns }), event.session.username); end
+	if not keeps_rosters() or storage.policy() ~= "upstream" then return; end
+	local username, arriving = event.session.username, st.stanza("arriving", { xmlns = xmlns });
+	if greeted then tell(arriving, username); else storage.call("set", username, arriving); end
 end);
 
 local function receive(stanza)
 	if stanza.name == "hello" then
 		greeted = true;
 		module:log("info", "Linked to %s", stanza.attr.version or "Couplet");
-		policy = stanza.attr.rosters or "shared";
-		storage.reset();
+		storage.reset(stanza.attr);
 		storage.purge_again();
 		count_again();
 		report_versions(tell);

@@ -184,9 +184,15 @@ local function fetch(user, payload)
 	return value;
 end
 
--- The daemon is known to be there again.
-function reset() -- luacheck: ignore 131/reset
-	down_until = 0;
+-- The daemon is known to be there again, and has said this of itself.
+function reset(hello) -- luacheck: ignore 131/reset
+	down_until, greeting = 0, hello;
+end
+
+-- Who decides about rosters. It is asked for here, because rosters may be had while there is no link.
+function policy() -- luacheck: ignore 131/policy
+	if not greeting and monotonic() >= down_until then connect(); end
+	return greeting and greeting.rosters or "shared";
 end
 
 function module.unload()
