@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { RosterPush } from "../prosody/prosody.ts";
 import type { Db } from "../store/database.ts";
 import type { RosterItem } from "./roster.ts";
@@ -7,6 +8,7 @@ export interface PushRow {
   readonly id: number;
   readonly username: string;
   readonly change: RosterPush;
+  readonly created_at: number;
 }
 
 /** @param before what the contacts were that it changes, for who has not heard of it */
@@ -16,7 +18,7 @@ export async function insertPush(
     host: string;
     username: string;
     change: RosterPush;
-    before?: Readonly<Record<string, RosterItem | null>> | undefined;
+    before: Readonly<Record<string, RosterItem | null>>;
     created_at: number;
   },
 ): Promise<void> {
@@ -43,16 +45,10 @@ export async function findUnheard(
 
 /** The oldest first. */
 export async function listPushes(db: Db, host: string, limit: number): Promise<PushRow[]> {
-  const rows = await db.selectFrom("roster_push").select(["id", "username", "change"]).where(
-    "host",
-    "=",
-    host,
-  )
-    .orderBy("id").limit(limit).execute();
-  return rows.map(({ id, username, change: text }) => {
-    const { before: _, ...change } = JSON.parse(text);
-    return { id, username, change };
-  });
+  const rows = await db.selectFrom("roster_push").select(["id", "username", "created_at"])
+    .select(sql<string>`json_remove(change, '$.before')`.as("change")) // may be large, and is for ourselves
+    .where("host", "=", host).orderBy("id").limit(limit).execute();
+  return rows.map((row) => ({ ...row, change: JSON.parse(row.change) }));
 }
 
 export async function deletePushes(db: Db, ids: readonly number[]): Promise<void> {

@@ -31,6 +31,7 @@ export interface Pushes {
 
 const log = getLogger(["couplet", "rosters"]);
 const atOnce = 32;
+const longestDial = 15_000; // ms that a Prosody which asks us takes to link, if another was linked before it
 const longestWait = 7 * 86_400_000; // ms
 
 export function createPushes(
@@ -59,10 +60,14 @@ export function createPushes(
       if (rows.length > 0) await telling.note(host); // before any of them is deleted
       telling.tell(host);
       if (rows.length === 0) return;
-      // Prosody compares its rosters with ours when it is back: only what goes to contacts elsewhere must wait.
+      // Prosody compares its rosters with ours when it is back: only what goes to contacts elsewhere must wait, and
+      // what is new, because one that is about to link may save what it has not heard of.
+      const isOld = (time: number) => time < clock() - longestDial;
       const told = isLinked
         ? await Promise.all(rows.map((row) => tellProsody(host, row)))
-        : rows.map(({ change }) => !change.items.some(({ notices }) => notices));
+        : rows.map(({ change: { items }, created_at }) =>
+          isOld(created_at) && !items.some(({ notices }) => notices)
+        );
       const ended = rows.filter((_, i) => told[i]).map(({ id }) => id);
       if (ended.length > 0) await database.write((db) => deletePushes(db, ended));
       if (ended.length < rows.length) return;
