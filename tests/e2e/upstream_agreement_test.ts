@@ -175,7 +175,7 @@ onEachProsody(
     await stage.accounts(...users, "other", "witness");
     for (const trouble of ["app", "couplet", "prosody"] as const) {
       const property = fc.asyncProperty(story, (story) => play(stage, trouble, story));
-      await fc.assert(property, { seed, numRuns: 2, endOnFailure: true });
+      await fc.assert(property, { seed, numRuns: 4, endOnFailure: true });
     }
   },
 );
