@@ -149,12 +149,11 @@ onEachProsody(
     await stop();
     await linkedAgain();
     await stage.dealtWith();
-    const waits = users.map(({ well }) => well! - back);
     if (Deno.env.has("COUPLET_TEST_OUTAGE")) {
+      const waits = users.map(({ well }) => well! - back);
       // deno-lint-ignore no-console
       console.log(JSON.stringify({ ...counts, lastRefused: refused() - back, allWell: Math.max(...waits) }));
     }
-    assert.ok(Math.max(...waits) < 10_000, `it took ${Math.max(...waits)} ms until all was well`);
     for (const { name, own, home, copy, possible } of users) {
       const kept = [...possible].filter(([, names]) => !names.has(undefined)).map(([jid]) => jid);
       await using fresh = await stage.pair.user(name);
