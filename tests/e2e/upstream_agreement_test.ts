@@ -9,7 +9,7 @@ import { startUpstream, type UpstreamStage } from "./upstream_rig.ts";
 import type { Contact } from "./xmpp_client.ts";
 
 const users = ["john", "marie", "zoë"];
-const pause = fc.integer({ min: 0, max: 25 }); // ms
+const pause = fc.integer({ min: 0, max: 80 }); // ms
 const user = fc.constantFrom(...users);
 const contact = fc.constantFrom(...users, "nobody", "max");
 
@@ -48,8 +48,8 @@ const story = fc.record({
   changes: fc.array(change, { minLength: 20, maxLength: 30 }),
   visits: fc.tuple(visits, visits, visits),
   requests: fc.array(request, { minLength: 8, maxLength: 12 }),
-  before: fc.integer({ min: 0, max: 150 }), // ms, until something goes wrong
-  lasts: fc.integer({ min: 50, max: 250 }), // ms
+  before: fc.integer({ min: 0, max: 600 }), // ms, until something goes wrong
+  lasts: fc.integer({ min: 0, max: 200 }), // ms
   harsh: fc.boolean(), // killed, where it could be stopped
 });
 type Story = typeof story extends fc.Arbitrary<infer T> ? T : never;
@@ -59,6 +59,7 @@ function createWeb(stage: UpstreamStage) {
   const run = crypto.randomUUID();
   const [changed, told] = [new Map<string, number>(), new Map<string, number>()];
   let [version, delay] = [0, 0];
+  const telling: Promise<unknown>[] = [];
   const tagged: Script = async (asked) => {
     const name = decodeURIComponent(asked.path.split("/").at(-1)!);
     if (!users.includes(name)) return await stage.knows(asked);
@@ -75,19 +76,21 @@ function createWeb(stage: UpstreamStage) {
   async function tell(names: readonly string[]): Promise<boolean> {
     const known = new Map(names.map((name) => [name, changed.get(name) ?? 0]));
     const answer = await stage.refresh(...names).catch(() => undefined) as { errors?: number } | undefined;
-    if (answer?.errors !== 0) return false;
+    if (!answer) return await pauseOf(30).then(() => tell(names)); // until somebody is there to be told
+    if (answer.errors !== 0) return false;
     for (const [name, version] of known) told.set(name, Math.max(version, told.get(name) ?? 0));
     return true;
   }
   return {
     tell,
-    async play({ user, contact, item, tells, delay: next }: Story["changes"][number]): Promise<void> {
+    play({ user, contact, item, tells, delay: next }: Story["changes"][number]): void {
       delay = next;
       const { [contact]: _, ...rest } = stage.rosters[user]!;
       stage.rosters[user] = item && contact !== user ? { ...rest, [contact]: item } : rest;
       changed.set(user, ++version);
-      if (tells !== "nobody") await tell(tells === "one" ? [user] : users);
+      if (tells !== "nobody") telling.push(tell(tells === "one" ? [user] : users)); // and goes on
     },
+    told: () => Promise.all(telling),
     untold: () => users.filter((name) => (changed.get(name) ?? 0) > (told.get(name) ?? 0)),
     rosterOf: (name: string): Record<string, Contact> =>
       sorted(Object.fromEntries(
@@ -130,7 +133,7 @@ async function play(stage: UpstreamStage, trouble: Trouble, story: Story): Promi
   const seats = createSeats(stage);
   const inTurn = async <T extends { pause: number }>(
     steps: readonly T[],
-    act: (step: T) => Promise<void>,
+    act: (step: T) => Promise<void> | void,
   ) => {
     for (const step of steps) {
       await pauseOf(step.pause);
@@ -138,12 +141,16 @@ async function play(stage: UpstreamStage, trouble: Trouble, story: Story): Promi
     }
   };
   try {
+    for (const name of users) { // and stays, as far as Prosody does
+      await seats.visit(name, { resource: "tablet", act: "come or go", contact: "" });
+    }
     await Promise.all([
       inTurn(story.changes, web.play),
       ...users.map((name, i) => inTurn(story.visits[i]!, (visit) => seats.visit(name, visit))),
       inTurn(story.requests, (request) => byApi(stage, seats, request)),
       pauseOf(story.before).then(() => seats.trouble(trouble, story)),
     ]);
+    await web.told();
     await eventually(async () => web.untold().length === 0 || await web.tell(web.untold()), 20_000);
     await dealtWith(stage, crypto.randomUUID());
     for (const name of users) {
