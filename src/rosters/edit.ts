@@ -109,6 +109,6 @@ function pushOf(from: number, to: number, changes: readonly ItemChange[]) {
   const notices = change.items.flatMap(({ jid, notices }) => notices ? [{ jid, notices }] : []);
   return {
     change: length <= largestPush ? change : { items: notices },
-    ...(length <= 8 * largestPush && { before }),
+    before,
   };
 }

@@ -17,7 +17,7 @@ export async function insertPush(
     host: string;
     username: string;
     change: RosterPush;
-    before?: Readonly<Record<string, RosterItem | null>> | undefined;
+    before: Readonly<Record<string, RosterItem | null>>;
     created_at: number;
   },
 ): Promise<void> {
@@ -44,21 +44,24 @@ export async function findUnheard(
 
 /** The oldest first. */
 export async function listPushes(db: Db, host: string, limit: number): Promise<PushRow[]> {
-  const rows = await db.selectFrom("roster_push").select(["id", "username", "change"]).where(
-    "host",
-    "=",
-    host,
-  )
-    .orderBy("id").limit(limit).execute();
-  return rows.map(({ id, username, change: text }) => {
-    const { before: _, ...change } = JSON.parse(text);
-    return { id, username, change };
-  });
+  const rows = await db.selectFrom("roster_push").select(["id", "username"])
+    .select(sql<string>`json_remove(change, '$.before')`.as("change")) // may be large, and is for ourselves
+    .where("host", "=", host).orderBy("id").limit(limit).execute();
+  return rows.map((row) => ({ ...row, change: JSON.parse(row.change) }));
 }
 
-/** The oldest of those that hold nothing for contacts elsewhere. A text cannot look like that: its quotes are escaped. */
-export async function listSilentPushes(db: Db, host: string, limit: number): Promise<number[]> {
-  const rows = await db.selectFrom("roster_push").select("id").where("host", "=", host)
+/** The oldest of those before a time that hold nothing for contacts elsewhere. A text cannot look like that: its quotes are escaped. */
+export async function listSilentPushes(
+  db: Db,
+  host: string,
+  before: number,
+  limit: number,
+): Promise<number[]> {
+  const rows = await db.selectFrom("roster_push").select("id").where("host", "=", host).where(
+    "created_at",
+    "<",
+    before,
+  )
     .where(sql<boolean>`instr(change, '"notices":[') = 0`).orderBy("id").limit(limit).execute();
   return rows.map(({ id }) => id);
 }

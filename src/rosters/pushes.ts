@@ -39,6 +39,7 @@ export interface Pushes {
 const log = getLogger(["couplet", "rosters"]);
 const atOnce = 32;
 const passedAtOnce = 500;
+const longestDial = 15_000; // ms that a Prosody which asks us takes to link, if another was linked before it
 const longestWait = 7 * 86_400_000; // ms
 
 export function createPushes(
@@ -59,9 +60,12 @@ export function createPushes(
     return done !== undefined;
   }
 
-  /** Prosody compares its rosters with ours when it is back: only what goes to contacts elsewhere must wait. */
+  /**
+   * Prosody compares its rosters with ours when it is back: only what goes to contacts elsewhere must wait, and what is
+   * new, because one that is about to link may save what it has not heard of.
+   */
   async function passOver(host: string): Promise<void> {
-    const ids = await listSilentPushes(database.db, host, passedAtOnce);
+    const ids = await listSilentPushes(database.db, host, clock() - longestDial, passedAtOnce);
     await telling.note(host); // before any of them is deleted
     telling.tell(host);
     if (ids.length > 0) await database.write((db) => deletePushes(db, ids));

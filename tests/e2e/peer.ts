@@ -64,3 +64,13 @@ export async function dial(path: string): Promise<Peer> {
   };
   return peer;
 }
+
+/** Links to the daemon in the place of a Prosody, as soon as that has left it: from then on it is refused. */
+export async function takeLink(path: string, host: string): Promise<Peer> {
+  for (;;) {
+    const peer = await dial(path);
+    await peer.send(`<hello xmlns='urn:couplet:control:1' role='link' host='${host}' server='Another'/>\n`);
+    if ((await peer.line())?.startsWith("<hello")) return peer;
+    peer.close();
+  }
+}

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { onEachProsody } from "./each_prosody.ts";
-import { host, pushOf, setItem, sorted, type Stage, startStage } from "./roster_rig.ts";
-import { conditionOf, type Contact, xml, type XmppClient } from "./xmpp_client.ts";
+import { host, ownCopy, setItem, type Stage, startStage, visible } from "./roster_rig.ts";
+import { conditionOf, xml, type XmppClient } from "./xmpp_client.ts";
 
 const ping = xml("ping", { xmlns: "urn:xmpp:ping" });
 
@@ -61,21 +61,6 @@ async function byHttp(
   const text = await response.text();
   assert.ok(response.ok || response.status === 404, `${response.status} ${text}`);
 }
-
-/** A client's own copy, once all pushes that there are have been applied to it. */
-async function ownCopy(client: XmppClient, copy: Record<string, Contact>): Promise<Record<string, Contact>> {
-  for (const push of (await client.rest()).flatMap((stanza) => pushOf(stanza) ?? [])) {
-    if (push.contact.subscription === "remove") delete copy[push.jid];
-    else copy[push.jid] = push.contact;
-  }
-  return visible(copy);
-}
-
-/** What RFC 6121 lets clients see of it in Prosody: not that a subscription is granted in advance. */
-const visible = (contacts: Record<string, Contact>) =>
-  Object.fromEntries(
-    Object.entries(sorted(contacts)).map(([jid, { approved: _, ...contact }]) => [jid, contact]),
-  );
 
 onEachProsody(
   "however two clients and the web site edit one roster, all of them end up with the same",

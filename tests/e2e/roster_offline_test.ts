@@ -4,7 +4,7 @@ import { host, setItem, sorted, type Stage, startStage } from "./roster_rig.ts";
 import { conditionOf, xml } from "./xmpp_client.ts";
 
 const [john, marie] = [`john@${host}`, `marie@${host}`];
-const pair = { users: ["john", "marie"] };
+const friends = { users: ["john", "marie"] };
 
 /** What a login shows is what HTTP has. */
 async function loginShows(stage: Stage, username: string, contacts: Record<string, string>): Promise<void> {
@@ -63,7 +63,7 @@ onEachProsody("who comes back is seen by new contacts, and no longer by lost one
   await using stage = await startStage(install);
   await stage.accounts("john", "marie", "paul");
   const [phone, other] = [await stage.online("marie", "phone"), await stage.online("paul", "phone")];
-  await stage.change("POST", "/roster_pairs", { add: [pair, { users: ["john", "paul"] }] });
+  await stage.change("POST", "/roster_pairs", { add: [friends, { users: ["john", "paul"] }] });
   await stage.change("POST", "/roster_pairs", { remove: [{ users: ["john", "paul"] }] });
   await stage.heard(phone, other);
   const laptop = await stage.online("john", "laptop");
@@ -77,7 +77,7 @@ onEachProsody(
   async (install) => {
     await using stage = await startStage(install);
     await stage.accounts("john", "marie", "paul");
-    await stage.change("POST", "/roster_pairs", { add: [pair] });
+    await stage.change("POST", "/roster_pairs", { add: [friends] });
     await loginShows(stage, "john", { [marie]: "both" });
     const phone = await stage.online("marie", "phone");
     const stranger = await stage.online("paul");
@@ -102,7 +102,7 @@ onEachProsody(
     await using stage = await startStage(install, { modules: ["user_account_management"] });
     await stage.accounts("john", "marie");
     const [phone, other] = [await stage.online("john", "phone"), await stage.online("marie", "phone")];
-    await stage.change("POST", "/roster_pairs", { add: [pair] });
+    await stage.change("POST", "/roster_pairs", { add: [friends] });
     await stage.heard(phone, other);
     const removed = await phone.iq(
       "set",
@@ -129,7 +129,7 @@ onEachProsody(
     await using stage = await startStage(install, { modules: ["user_account_management"] });
     const { couplet, linkedAgain, rosterApi } = stage.pair;
     await stage.accounts("john", "marie");
-    await stage.change("POST", "/roster_pairs", { add: [pair] });
+    await stage.change("POST", "/roster_pairs", { add: [friends] });
     const phone = await stage.online("john", "phone");
     await couplet.stop();
     await phone.iq("set", undefined, xml("query", { xmlns: "jabber:iq:register" }, xml("remove")));
@@ -142,3 +142,48 @@ onEachProsody(
     assert.deepEqual(await again.roster(), {});
   },
 );
+
+onEachProsody(
+  "prosodyctl may delete an account while the daemon is away: whoever gets its name has no roster",
+  async (install) => {
+    await using stage = await startStage(install);
+    const { pair } = stage;
+    const { couplet, prosody, linkedAgain } = pair;
+    await stage.accounts("john", "marie", "paul");
+    await stage.change("POST", "/roster_pairs", { add: [friends, { users: ["paul", "marie"] }] });
+    for (const [username, isRestarted] of [["john", false], ["paul", true]] as const) {
+      const contacts = await stage.kept(username);
+      assert.deepEqual(Object.keys(contacts.contacts), [marie]);
+      await couplet.stop();
+      const deleted = await prosody.ctl("deluser", `${username}@${host}`);
+      assert.equal(deleted.code, 0, deleted.stdout + deleted.stderr);
+      if (isRestarted) await prosody.restart();
+      await pair.account(username);
+      await couplet.restart();
+      await linkedAgain();
+      await loginShows(stage, username, {});
+      await using client = await pair.user(username);
+      assert.equal(conditionOf(await setItem(client, marie, { name: "Mine" })), undefined);
+      await couplet.restart(); // after which nobody is purged again
+      await linkedAgain();
+      await loginShows(stage, username, { [marie]: "Mine none" });
+    }
+  },
+);
+
+onEachProsody("who registers gets nothing that an earlier account of that name has left", async (install) => {
+  await using stage = await startStage(install);
+  const { pair } = stage;
+  await stage.accounts("john", "marie", "paul");
+  await stage.change("PUT", "/rosters/john", { [`paul@${host}`]: { name: "Paul" } });
+  const invited = await pair.invite({ contact: "john" });
+  const stranger = await stage.online("paul");
+  await stranger.sendPresence({ to: john, type: "subscribe" }); // for which Prosody reads John's roster
+  await stranger.rest();
+  await Deno.remove(`${pair.prosody.dataDir}/example%2eorg/accounts/john.dat`); // nobody is told
+  const { token } = await pair.invite({ contact: "marie", register: true });
+  await using guest = await pair.guest(token);
+  assert.equal(conditionOf(await guest.register("john", "a secret")), undefined);
+  await loginShows(stage, "john", { [marie]: "both" });
+  assert.equal((await pair.look(invited.token)).state, "revoked");
+});

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { onEachProsody } from "./each_prosody.ts";
+import { takeLink } from "./peer.ts";
 import { described, host, setItem, sorted, startStage } from "./roster_rig.ts";
 import { conditionOf, xml } from "./xmpp_client.ts";
 
@@ -135,5 +136,24 @@ onEachProsody(
       assert.deepEqual(sorted(await client.roster()), sorted((await stage.kept(user)).contacts));
     }
     assert.ok((await stage.heard(one))[0]!.includes(`available ${marie}/phone`));
+  },
+);
+
+onEachProsody(
+  "where the API decides no client changes anything while Prosody has no link, as when it has just started",
+  async (install) => {
+    await using stage = await startStage(install, managed);
+    const { couplet, prosody } = stage.pair;
+    await stage.accounts("john", "marie");
+    await stage.change("POST", "/roster_pairs", { add: [pair] });
+    await prosody.stop();
+    using _other = await takeLink(couplet.socket, host);
+    await prosody.restart();
+    const before = await stage.kept("john");
+    const phone = await stage.online("john", "phone");
+    assert.equal(conditionOf(await setItem(phone, marie, undefined)), "not-allowed");
+    await phone.sendPresence({ to: paul, type: "subscribe" });
+    assert.deepEqual((await phone.rest()).map(conditionOf), ["not-allowed"]);
+    assert.deepEqual(await stage.kept("john"), before);
   },
 );

@@ -143,6 +143,24 @@ export const sorted = (contacts: Record<string, Contact>): Record<string, Contac
       .map(([jid, contact]) => [jid, { ...contact, groups: [...contact.groups].sort() }]),
   );
 
+/** A client's own copy, once all pushes that there are have been applied to it. */
+export async function ownCopy(
+  client: XmppClient,
+  copy: Record<string, Contact>,
+): Promise<Record<string, Contact>> {
+  for (const push of (await client.rest()).flatMap((stanza) => pushOf(stanza) ?? [])) {
+    if (push.contact.subscription === "remove") delete copy[push.jid];
+    else copy[push.jid] = push.contact;
+  }
+  return visible(copy);
+}
+
+/** What RFC 6121 lets clients see of it in Prosody: not that a subscription is granted in advance. */
+export const visible = (contacts: Record<string, Contact>) =>
+  Object.fromEntries(
+    Object.entries(sorted(contacts)).map(([jid, { approved: _, ...contact }]) => [jid, contact]),
+  );
+
 /** A contact over HTTP, in short, such as `both "Marie" Friends`; nothing if it is not there. */
 export async function keptItem(stage: Stage, username: string, jid: string): Promise<string | undefined> {
   const item = (await stage.kept(username)).contacts[jid];

@@ -1,52 +1,10 @@
 import assert from "node:assert/strict";
-import { json, type Script, startWebApp, type WebApp } from "../rosters/web_app.ts";
-import type { ProsodyInstall } from "../setup/prosody.ts";
+import { json, type Script } from "../rosters/web_app.ts";
 import { onEachProsody } from "./each_prosody.ts";
-import { makeKey } from "./pair.ts";
-import { described, host, pushOf, setItem, sorted, type Stage, startStage } from "./roster_rig.ts";
+import { takeLink } from "./peer.ts";
+import { described, host, pushOf, setItem, sorted } from "./roster_rig.ts";
+import { startUpstream } from "./upstream_rig.ts";
 import { conditionOf, type Contact, type Element, xml, type XmppClient } from "./xmpp_client.ts";
-
-interface UpstreamStage extends Stage {
-  readonly web: WebApp;
-  /** What the app knows, by username: contacts by username. */
-  readonly rosters: Record<string, Record<string, unknown>>;
-  /** The app answers with what it knows. */
-  readonly knows: Script;
-  /** What a web app does when rosters have changed: the answer. */
-  refresh(...users: string[]): Promise<unknown>;
-}
-
-async function startUpstream(install: ProsodyInstall): Promise<UpstreamStage> {
-  await using stack = new AsyncDisposableStack();
-  const rosters: UpstreamStage["rosters"] = {};
-  const knows: Script = ({ path }) => {
-    const roster = rosters[decodeURIComponent(path.split("/").at(-1) ?? "")];
-    if (!roster) return new Response("no such user", { status: 404 });
-    return json(Object.fromEntries(Object.entries(roster).map(([name, item]) => [`${name}@${host}`, item])));
-  };
-  const web = stack.use(startWebApp(knows));
-  const stage = stack.use(
-    await startStage(install, {
-      toml: `[rosters]\npolicy = "upstream"\nhttp_roster_url = "${web.origin}/contacts/%s"\n` +
-        `http_roster_timeout = "5s"\nmax_body = 10000\n`,
-    }),
-  );
-  const key = await makeKey(stage.pair.couplet, host);
-  const started = stack.move();
-  return {
-    ...stage,
-    ...{ web, rosters, knows },
-    async refresh(...users) {
-      const response = await fetch(`${stage.pair.couplet.url}/roster_admin/refresh`, {
-        method: "POST",
-        headers: { authorization: `Bearer ${key}` },
-        body: JSON.stringify(users),
-      });
-      return await response.json();
-    },
-    [Symbol.asyncDispose]: () => started.disposeAsync(),
-  };
-}
 
 const both = (name?: string, ...groups: string[]): Contact => ({
   ...{ subscription: "both", groups },
@@ -209,3 +167,15 @@ onEachProsody(
     for (const client of strangers) await client.close();
   },
 );
+
+onEachProsody("who logs in while Prosody has no link is asked for all the same", async (install) => {
+  await using stage = await startUpstream(install);
+  const { couplet, prosody } = stage.pair;
+  stage.rosters.john = { aaron: {} };
+  await stage.accounts("john");
+  await prosody.stop();
+  using _other = await takeLink(couplet.socket, host);
+  await prosody.restart();
+  const john = await stage.online("john");
+  assert.deepEqual(await john.roster(), { [`aaron@${host}`]: both() });
+});

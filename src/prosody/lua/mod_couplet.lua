@@ -96,6 +96,11 @@ local function refuse(event, err)
 	event.error = nil;
 end
 
+local function forget(username)
+	local cache = prosody.hosts[host].roster_cache;
+	if cache then cache:set(username.."@"..host, nil); end
+end
+
 -- After everybody else has had a say: a use is held only for what will really be tried.
 module:hook("user-registering", function (event)
 	if not event.allowed then return; end
@@ -111,7 +116,13 @@ module:hook("user-registering", function (event)
 		if err.code == "unavailable" then err.text = "Registration is not possible just now. Try again later."; end
 		module:log("info", "Couplet refused the registration of %s: %s", username, err.text);
 		refuse(event, err);
-	elseif invite then
+		return;
+	end
+	if claim.new then
+		storage.purge_account(username); -- an earlier one may have left something
+		forget(username);
+	end
+	if invite then
 		claims[invite] = claim;
 		if session then watch(claim, session); end
 	end
@@ -168,7 +179,6 @@ end, 0.5);
 
 -- Rosters ------------------------------------------------------------------
 
-local policy = "shared"; -- who decides about rosters; the daemon says it in its hello
 local decides = "Contacts are managed elsewhere and cannot be changed here.";
 
 local function has(item, way)
@@ -302,11 +312,6 @@ local function keeps_rosters()
 	return store and store.couplet;
 end
 
-local function forget(username)
-	local cache = prosody.hosts[host].roster_cache;
-	if cache then cache:set(username.."@"..host, nil); end
-end
-
 -- A roster was changed by somebody else than its owner's clients: `from` one version `to` another by `items`, or
 -- nobody knows how.
 local function roster_changed(username, push)
@@ -385,7 +390,7 @@ end
 module:hook("iq/self/jabber:iq:roster:query", function (event)
 	local origin, stanza = event.origin, event.stanza;
 	if stanza.attr.type ~= "set" or not keeps_rosters() then return; end
-	if policy ~= "shared" then
+	if storage.policy() ~= "shared" then
 		origin.send(st.error_reply(stanza, "cancel", "not-allowed", decides));
 		return true;
 	end
@@ -411,7 +416,9 @@ end
 local function on_outbound(event)
 	local origin, stanza = event.origin, event.stanza;
 	local typ = stanza.attr.type;
-	if policy == "shared" or not subscription_types[typ] or not origin.roster or not keeps_rosters() then return; end
+	if not subscription_types[typ] or not origin.roster or not keeps_rosters() or storage.policy() == "shared" then
+		return;
+	end
 	local contact = jid.bare(stanza.attr.to);
 	local item = origin.roster[contact];
 	if typ == "subscribe" and item and item.ask and is_asked(contact) then
@@ -444,7 +451,7 @@ local function on_inbound(event)
 	local typ = stanza.attr.type;
 	if not subscription_types[typ] or event.couplet_claim or not keeps_rosters() then return; end
 	local username, contact = jid.node(stanza.attr.to), jid.bare(stanza.attr.from);
-	if policy == "shared" then
+	if storage.policy() == "shared" then
 		if typ ~= "subscribe" or has_room(username, contact) then return; end
 		module:log("info", "%s has too many requests for a subscription: one is declined", username);
 		send_bare(username, contact, "unsubscribed");
@@ -526,15 +533,16 @@ end);
 
 -- Somebody is about to want a roster: time to ask the web app for it.
 module:hook("authentication-success", function (event)
-	if policy == "upstream" then tell(st.stanza("arriving", { xmlns = xmlns }), event.session.username); end
+	if not keeps_rosters() or storage.policy() ~= "upstream" then return; end
+	local username, arriving = event.session.username, st.stanza("arriving", { xmlns = xmlns });
+	if greeted then tell(arriving, username); else storage.call("set", username, arriving); end
 end);
 
 local function receive(stanza)
 	if stanza.name == "hello" then
 		greeted = true;
 		module:log("info", "Linked to %s", stanza.attr.version or "Couplet");
-		policy = stanza.attr.rosters or "shared";
-		storage.reset();
+		storage.reset(stanza.attr);
 		storage.purge_again();
 		count_again();
 		report_versions(tell);
@@ -612,6 +620,13 @@ module:hook_global("server-stopping", disconnect);
 function module.unload()
 	disconnect();
 end
+
+-- What prosodyctl could not tell, while we can.
+add_task(60, function ()
+	if closing then return; end
+	if greeted then storage.purge_again(); end
+	return 60;
+end);
 
 if prosody.start_time then
 	connect();

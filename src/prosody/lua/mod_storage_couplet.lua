@@ -79,6 +79,10 @@ local function connect()
 		return nil, reply and reply:get_child_text("text") or read_err or "bad greeting";
 	end
 	greeting = reply.attr;
+	if not purge_again() then -- before anybody reads or adds to what was theirs
+		disconnect();
+		return nil, "deleted accounts are still to be purged";
+	end
 	return true;
 end
 
@@ -180,9 +184,15 @@ local function fetch(user, payload)
 	return value;
 end
 
--- The daemon is known to be there again.
-function reset() -- luacheck: ignore 131/reset
-	down_until = 0;
+-- The daemon is known to be there again, and has said this of itself.
+function reset(hello) -- luacheck: ignore 131/reset
+	down_until, greeting = 0, hello;
+end
+
+-- Who decides about rosters. It is asked for here, because rosters may be had while there is no link.
+function policy() -- luacheck: ignore 131/policy
+	if not greeting and monotonic() >= down_until then connect(); end
+	return greeting and greeting.rosters or "shared";
 end
 
 function module.unload()
@@ -458,23 +468,44 @@ function driver:open(store, typ)
 	return setmetatable({}, kind);
 end
 
-local unpurged = {}; -- deleted accounts that the daemon could not be told of
-
--- Whoever gets their names is not to get what they had.
-function purge_again() -- luacheck: ignore 131/purge_again
-	for user in pairs(unpurged) do
-		if driver:purge(user) then unpurged[user] = nil; end
-	end
+-- Deleted accounts that the daemon could not be told of: whoever gets their names is not to get what they had. They
+-- are on disk, because prosodyctl may be who deletes, and Prosody may be restarted before the daemon is back.
+local function unpurged()
+	local store = module:open_store("couplet_unpurged");
+	return store, store and store:get() or {};
 end
 
--- An account is deleted: what it had in these stores goes too.
-function driver:purge(user)
+-- Returns whether there is nothing to be told later.
+local function purge(user)
 	local reply, err = call("set", user, st.stanza("purge", { xmlns = xmlns }));
-	if reply == nil then
-		unpurged[user] = true;
-		return failed(err);
+	if reply == nil then module:log("warn", "Could not purge what %s had in Couplet: %s", user, err.text); end
+	return reply ~= nil or err.type ~= "wait", err;
+end
+
+-- Tells what is to be told still; returns whether that is all of it.
+function purge_again() -- luacheck: ignore 131/purge_again
+	local store, users = unpurged();
+	if not next(users) then return true; end
+	for user in pairs(users) do
+		if not purge(user) then return false; end
+		users[user] = nil;
 	end
-	return true;
+	return store:set(nil, nil);
+end
+
+-- An account is deleted, or about to be made: what is in these stores under its name goes.
+function driver:purge(user)
+	local done, err = purge(user);
+	if done then return true; end
+	disconnect(); -- nothing more is said before this
+	local store, users = unpurged();
+	users[user] = true;
+	if store then store:set(nil, users); end
+	return failed(err);
+end
+
+function purge_account(user) -- luacheck: ignore 131/purge_account
+	return driver:purge(user);
 end
 
 function driver:stores()
