@@ -1,7 +1,7 @@
 import { fitsInt64, luaInteger } from "./lua_value.ts";
 import { Problem } from "./problem.ts";
 
-/** What a numeral stands for, given what it is as a float; NaN if that is not known. */
+/** What a numeral stands for, given what it is as a float; NaN if nobody knows exactly. */
 export function numberOf(raw: string, float: number, minus: boolean): number | bigint {
   if (decimal.test(raw)) {
     const digits = raw.length < 16 ? "" : raw.replace(/^0+/, "");
@@ -11,7 +11,10 @@ export function numberOf(raw: string, float: number, minus: boolean): number | b
   } else if (hexadecimal.test(raw)) {
     const wrapped = BigInt(`0x${raw.slice(2).slice(-16)}`);
     return luaInteger(BigInt.asIntN(64, minus ? -wrapped : wrapped));
-  } else if (raw.length > 40 && /^0x/i.test(raw)) return NaN;
+  } else if (/^0x/i.test(raw)) { // luaparse takes it to pieces, which is exact only so far
+    const [digits = "", power = 0] = raw.slice(2).split(/p/i);
+    if (digits.length > 15 || Number(power) < -1074 || Number(power) > 1023) return NaN;
+  }
   return minus ? -float : float;
 }
 const decimal = /^[0-9]+$/;
@@ -24,13 +27,16 @@ const hexadecimal = /^0x[0-9a-f]+$/i;
 export function numberText(value: number | bigint, file: boolean): string {
   if (typeof value === "bigint") {
     if (!fitsInt64(value)) throw new Problem("invalid", "An integer has 64 bits at most.");
-    return String(value);
+    return file || value !== least ? String(value) : "0x8000000000000000";
   }
   if (Number.isNaN(value)) return "(0/0)";
   if (!Number.isFinite(value)) return value < 0 ? "(-1/0)" : "(1/0)";
-  if (Number.isSafeInteger(value)) return Object.is(value, -0) ? "-0" : String(value);
+  if (Number.isSafeInteger(value)) return Object.is(value, -0) ? file ? "-0" : "-0.0" : String(value);
   return file || Number.isInteger(value) ? printed(value) : String(value);
 }
+
+/** Lua reads its digits as a float, and only then the minus. */
+const least = -(2n ** 63n);
 
 /** As C prints it with `%.18g`. */
 function printed(value: number): string {

@@ -27,13 +27,17 @@ export function parseLua(bytes: Uint8Array, limits: LuaLimits = {}): LuaValue {
   const { lex } = luaparse.parse(text, {
     ...{ luaVersion: "5.3", encodingMode: "pseudo-latin1", comments: false, wait: true },
   });
-  try {
-    return read(text, lex as () => LuaToken, limits);
-  } catch (error) {
-    const { line } = error as { line?: number };
-    if (line === undefined) throw error;
-    throw new Problem("bad-request", `Line ${line}: this is not Lua.`);
-  }
+  let line = 1;
+  const take = () => {
+    try {
+      const token = lex() as LuaToken;
+      line = token.line;
+      return token;
+    } catch (error) { // its message quotes; made for the whole parser, it may even be a TypeError
+      throw new Problem("bad-request", `Line ${(error as { line?: number }).line ?? line}: this is not Lua.`);
+    }
+  };
+  return read(text, take, limits);
 }
 
 type LuaToken = Omit<Token, "value"> & { readonly value: string | number | boolean | null };
@@ -88,7 +92,7 @@ function read(text: string, lex: () => LuaToken, limits: LuaLimits): LuaValue {
   const numeral = (minus: boolean): number | bigint => {
     if (token.type !== types.NumericLiteral) throw fail("a value was expected");
     const number = numberOf(text.slice(...token.range), token.value as number, minus);
-    if (Number.isNaN(number)) throw fail("this number has too many digits");
+    if (Number.isNaN(number)) throw fail("this number is out of reach");
     next();
     return number;
   };
@@ -101,7 +105,7 @@ function read(text: string, lex: () => LuaToken, limits: LuaLimits): LuaValue {
     while (!skip("}")) {
       const [name, member] = field(depth);
       const key = keyOf(name ?? ++position);
-      if (fields.has(key as lua.LuaKey)) throw fail("a key that was there before in its table");
+      if (fields.has(key as lua.LuaKey)) throw fail("its table has this key already");
       fields.set(key as lua.LuaKey, member);
       nils ||= member === undefined;
       if (!skip(",") && !skip(";") && !isAt("}")) throw fail('"," or "}" was expected');
@@ -120,9 +124,9 @@ function read(text: string, lex: () => LuaToken, limits: LuaLimits): LuaValue {
       return [name, value(depth)];
     }
     if (!skip("[")) return [undefined, value(depth)];
-    if (isAt("{")) throw fail("a table is no key here");
+    if (isAt("{")) throw fail("this cannot be a key");
     const key = keyOf(value(depth));
-    if (key === undefined) throw fail("nil and what is no number are no keys");
+    if (key === undefined) throw fail("this cannot be a key");
     expect("]");
     expect("=");
     return [key, value(depth)];
@@ -146,7 +150,7 @@ function isSlow(text: string): boolean {
   if (!text.includes("[================")) return false;
   let longest = 0;
   for (const [mark] of text.matchAll(/\[=+/g)) longest = Math.max(longest, mark.length);
-  return longest * text.split("]").length > 1e8;
+  return longest * text.split("]").length > 1e7;
 }
 
 /** `file` is as Prosody writes its files; `wire` is short, a line of ASCII. */
@@ -193,7 +197,7 @@ const words = new Set(
 /** Every byte that is not plain ASCII is escaped: nothing in a text can be more than text. */
 function stringText(text: string | Uint8Array, file: boolean): string {
   if (typeof text === "string" && !text.isWellFormed()) {
-    throw new Problem("invalid", "A text has half a character.");
+    throw new Problem("invalid", "A text has a lone surrogate.");
   }
   const bytes = typeof text === "string" && !notAscii.test(text) ? text : lua.latin1(text);
   return `"${bytes.replace(file ? filed : wired, (char) => escapes[char] ?? byte(char))}"`;

@@ -1,4 +1,4 @@
-import { Buffer } from "node:buffer";
+import { Buffer, isUtf8 } from "node:buffer";
 
 /** A Lua value as Prosody stores it; nil is `undefined`. Bytes are a string that is no UTF-8. */
 export type LuaValue = LuaKey | LuaTable | undefined;
@@ -118,13 +118,6 @@ export const bytesOf = (text: string | Uint8Array): Buffer =>
 /** Each byte as a character. */
 export const latin1 = (text: string | Uint8Array): string => bytesOf(text).toString("latin1");
 
-/** A string if the bytes are UTF-8. */
-export function textOf(bytes: Uint8Array): string | Uint8Array {
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    return new Uint8Array(bytes); // never a part of something larger
-  }
-}
-
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+/** A string if the bytes are UTF-8; the others are copied, never a part of something larger. */
+export const textOf = (bytes: Uint8Array): string | Uint8Array =>
+  isUtf8(bytes) ? bytesOf(bytes).toString("utf8") : new Uint8Array(bytes);
