@@ -76,8 +76,8 @@ export function luaOfJson(
   bytes: Uint8Array,
   { depth }: Pick<JsonLimits, "depth"> = usualLimits,
 ): LuaValue {
-  const { value, rounded } = convert(parsed, depth);
-  return rounded ? convert(JSON.parse(utf8.decode(bytes), exact as Reviver), depth).value : value;
+  const { value, rounded } = convert(parsed, depth, false);
+  return rounded ? convert(JSON.parse(utf8.decode(bytes), exact as Reviver), depth, true).value : value;
 }
 
 const utf8 = new TextDecoder();
@@ -90,26 +90,27 @@ function exact(_name: string, value: unknown, { source = "" }: { source?: string
   return lua.fitsInt64(BigInt(source)) ? BigInt(source) : Infinity;
 }
 
-function convert(parsed: unknown, most: number): { value: LuaValue; rounded: boolean } {
+/** @param exactly whether no integer has been rounded, so that different ones became the same */
+function convert(parsed: unknown, most: number, exactly: boolean): { value: LuaValue; rounded: boolean } {
   const keyOf = lua.createKeys();
   const path: (string | number)[] = [];
   let rounded = false;
 
-  const fail = (reason: string) => {
+  const fail = (reason: string, code: "invalid" | "bad-request" = "invalid") => {
     const at = path.map((step) => pointer(String(step))).join("");
-    return new Problem("invalid", `${at || "The whole value"}: ${reason}.`, [{ at, reason }]);
+    return new Problem(code, `${at || "The whole value"}: ${reason}.`, [{ at, reason }]);
   };
   const value = (json: unknown, depth: number): LuaValue => {
     if (typeof json === "string") return text(json);
     if (typeof json === "boolean" || typeof json === "bigint") return json;
     if (typeof json === "number") {
       if (!Number.isFinite(json)) throw fail("Lua keeps no number as large");
-      rounded ||= !Number.isSafeInteger(json) && Number.isInteger(json);
+      rounded ||= !exactly && !Number.isSafeInteger(json) && Number.isInteger(json);
       return json;
     }
     const marked = json === null ? undefined : marker(json as Record<string, unknown>);
     if (marked !== undefined) return marked;
-    if (depth >= most) throw fail(`nested more than ${most} levels deep`);
+    if (depth >= most) throw fail(`nested more than ${most} levels deep`, "bad-request");
     if (json === null) return new Map([["__null", true]]);
     if (!Array.isArray(json)) return object(json as Record<string, unknown>, depth + 1);
     return json.length === 0 ? new Map([["__list", true]]) : list(json, new Map(), depth + 1);
@@ -134,7 +135,7 @@ function convert(parsed: unknown, most: number): { value: LuaValue; rounded: boo
     for (const name of Object.keys(members)) {
       path.push(name);
       const member = members[name];
-      if (!reserved.has(name)) table.set(text(name), value(member, depth));
+      if (!reserved.has(name)) table.set(keyOf(text(name)) as string, value(member, depth));
       else if (name !== "__array" && name !== "__hash") throw fail("this name is reserved");
       else if (!Array.isArray(member)) throw fail("an array was expected");
       else if (name === "__array") list(member, table, depth);
@@ -151,7 +152,7 @@ function convert(parsed: unknown, most: number): { value: LuaValue; rounded: boo
       const key = keyOf(at(i, items[i], depth));
       path.push(i);
       if (key === undefined) throw fail("this cannot be a key");
-      if (table.has(key)) throw fail("its table has this key already");
+      if (table.has(key) && !rounded) throw fail("its table has this key already");
       path.pop();
       table.set(key, at(i + 1, items[i + 1], depth));
     }

@@ -11,6 +11,8 @@ export interface LuaLimits {
   readonly depth?: number;
   /** Values and keys, tables included; 100,000 if nothing is said. */
   readonly values?: number;
+  /** Keys that are numbers, or look like one, outside of lists; 5,000 if nothing is said. */
+  readonly numbers?: number;
   /** Whether the text is `return LITERAL`, as in Prosody's files. */
   readonly chunk?: boolean;
 }
@@ -45,7 +47,7 @@ const types = (luaparse as unknown as { tokenTypes: Record<string, number> }).to
 
 function read(text: string, lex: () => LuaToken, limits: LuaLimits): LuaValue {
   const { depth: deepest = 64, values: most = 100_000, chunk = false } = limits;
-  const keyOf = lua.createKeys();
+  const keyOf = lua.createKeys(limits.numbers);
   let [token, count] = [lex(), 0];
   const next = () => token = lex();
   const fail = (reason: string) => new Problem("bad-request", `Line ${token.line}: ${reason}.`);
@@ -103,10 +105,10 @@ function read(text: string, lex: () => LuaToken, limits: LuaLimits): LuaValue {
     let [position, nils] = [0, false];
     next();
     while (!skip("}")) {
-      const [name, member] = field(depth);
-      const key = keyOf(name ?? ++position);
-      if (fields.has(key as lua.LuaKey)) throw fail("its table has this key already");
-      fields.set(key as lua.LuaKey, member);
+      const [named, member] = field(depth);
+      const key = named ?? ++position;
+      if (fields.has(key)) throw fail("its table has this key already");
+      fields.set(key, member);
       nils ||= member === undefined;
       if (!skip(",") && !skip(";") && !isAt("}")) throw fail('"," or "}" was expected');
     }
@@ -114,7 +116,7 @@ function read(text: string, lex: () => LuaToken, limits: LuaLimits): LuaValue {
     return fields;
   };
   /** A key, unless it has none but its position, and its value. */
-  const field = (depth: number): [LuaValue, LuaValue] => {
+  const field = (depth: number): [lua.LuaKey | undefined, LuaValue] => {
     if (token.type === types.Identifier) {
       const name = token.value as string;
       next();

@@ -1,4 +1,5 @@
 import { Buffer, isUtf8 } from "node:buffer";
+import { Problem } from "./problem.ts";
 
 /** A Lua value as Prosody stores it; nil is `undefined`. Bytes are a string that is no UTF-8. */
 export type LuaValue = LuaKey | LuaTable | undefined;
@@ -34,14 +35,22 @@ export function fieldsOf(table: LuaTable): LuaFields {
   return { list, others };
 }
 
+/** Keys that are numbers, or look like one, in all of a text. */
+export const mostNumbers = 5_000;
+
 /**
  * For one reading: what a value is as a key, the same bytes being the same object. As in Lua, a float that is an
  * integer is that integer; `undefined` for what cannot be a key: nil, a table, and what is no number.
+ * @throws Problem `bad-request` if more than so many are numbers: where a Map puts these is no secret, so they can
+ * be chosen to be in each other's way, 25,000 for seconds. The places of a list need not be asked for.
  */
-export function createKeys(): (value: LuaValue) => LuaKey | undefined {
+export function createKeys(most = mostNumbers): (value: LuaValue) => LuaKey | undefined {
   const known = new Map<string, Uint8Array>();
+  let numbers = 0;
   return (value) => {
-    if (typeof value === "string") return value;
+    if (typeof value === "string" ? hashedAsNumber.test(value) : isNumber(value)) {
+      if (++numbers > most) throw new Problem("bad-request", `More than ${most} keys are numbers.`);
+    }
     if (typeof value === "number") return numberKey(value);
     if (value instanceof Uint8Array) {
       const text = latin1(value);
@@ -52,6 +61,8 @@ export function createKeys(): (value: LuaValue) => LuaKey | undefined {
     return value instanceof Map ? undefined : value;
   };
 }
+
+const hashedAsNumber = /^[0-9]{1,16}$/;
 
 function numberKey(value: number): number | bigint | undefined {
   if (Number.isSafeInteger(value) || !Number.isInteger(value)) return Number.isNaN(value) ? undefined : value;
