@@ -151,7 +151,7 @@ export function createApp(
     .route("/", invitePageRoutes(invites))
     .route("/v1/invites", inviteRoutes(invites, authenticate))
     .route("/", rosterRoutes({ rosters, authenticate, limits }))
-    .route("/", rosterPairRoutes({ rosters, authenticate, limits }))
+    .route("/", rosterPairRoutes(rosters, authenticate))
     .route("/", rosterBulkRoutes({ rosters, authenticate, maxLine: maxRoster, limits }))
     .route("/", contactsRoutes(rosters, authenticate))
     .route("/", refreshRoutes(rosterRefresh, authenticate));

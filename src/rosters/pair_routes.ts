@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import type { JsonLimits } from "../core/json.ts";
+import { usualLimits } from "../core/json.ts";
 import { type Authenticate, requireKey } from "../http/auth.ts";
 import type { HttpEnv } from "../http/env.ts";
 import { notAllowed } from "../http/problem_response.ts";
@@ -9,6 +9,8 @@ import { longestJid, mostGroups } from "./roster.ts";
 import type { Rosters } from "./rosters.ts";
 
 const mostPairs = 1_000;
+// Twice what a request can mean: a list that is too long is better told of as such.
+const limits = { ...usualLimits, values: 2 * mostPairs * (mostGroups + 10) };
 /** A list whose length is looked at before its items: a million wrong ones would make a million messages. */
 const list = <T extends z.ZodType>(item: T, most: number) =>
   z.array(z.unknown()).max(most).pipe(z.array(item));
@@ -28,9 +30,7 @@ const pairsRequest = z.strictObject({
 const pairsQuery = z.strictObject({ dry_run: z.enum(["true", "false"]).optional() });
 
 /** `/v1/roster_pairs`: both sides at once; needs a key; see docs/http_api.md. */
-export function rosterPairRoutes(
-  { rosters, authenticate, limits }: { rosters: Rosters; authenticate: Authenticate; limits: JsonLimits },
-): Hono<HttpEnv> {
+export function rosterPairRoutes(rosters: Rosters, authenticate: Authenticate): Hono<HttpEnv> {
   return new Hono<HttpEnv>()
     .use("/v1/roster_pairs", requireKey(authenticate))
     .post("/v1/roster_pairs", async (c) => {

@@ -31,8 +31,10 @@ async function agrees(text: string): Promise<void> {
       assert.ok(expected, "this is no JSON");
       assert.deepEqual(await parseJson(bytes), expected.value);
       if (!isLarge(bytes)) assert.deepEqual(parseSmallJson(bytes), expected.value);
-    } else if (expected) assert.match(failure, /names a member twice/);
-    else assert.match(failure, /is not (JSON|UTF-8)/);
+    } else {assert.match(
+        failure,
+        expected ? /names a member twice/ : /is not (JSON|UTF-8)|names a member twice/,
+      );}
   }
 }
 
@@ -42,7 +44,7 @@ const quoted = (text: string, escapes: readonly boolean[]) =>
     const code = text.charCodeAt(i);
     const must = code < 0x20 || code === 0x22 || code === 0x5c || (code >= 0xd800 && code <= 0xdfff);
     return must || escapes[i % escapes.length]
-      ? "\\u" + code.toString(16).padStart(4, i % 2 ? "0" : "0").toUpperCase()
+      ? "\\u" + code.toString(16).padStart(4, "0")[i % 2 ? "toUpperCase" : "toLowerCase"]()
       : text[i];
   }).join("") + '"';
 
@@ -61,6 +63,7 @@ const parts = [
     "[]",
     '"\\u0061"',
     '"\\u00',
+    '"\\u\u0011\u0011\u0011\u0011"',
     '"\\x"',
     '"\\"',
     "\\",
@@ -96,6 +99,7 @@ const parts = [
     "\ufeff",
     "\u0000",
     '"\u0001"',
+    '"\u001f"',
     '"\u007f"',
     "é",
     "💡",
@@ -120,7 +124,7 @@ Deno.test("what is taken is what JSON.parse takes, with the same value, whatever
 Deno.test("JSON of any value, with any blanks, is taken as it is", () =>
   fc.assert(
     fc.asyncProperty(fc.jsonValue(), fc.constantFrom("", " ", "\t", "\n\r"), async (value, blanks) => {
-      const text = JSON.stringify(value, undefined, blanks.replace(/[^\s]/g, ""));
+      const text = JSON.stringify(value, undefined, blanks);
       for (const bytes of [encoder.encode(text), encoder.encode(enlarged(text))]) {
         assert.deepEqual(await parseJson(bytes), JSON.parse(text));
       }

@@ -138,6 +138,32 @@ for (
     ));
 }
 
+Deno.test("an answer that says two things of one member, or more than is asked for, is none, and the log hears why", async () => {
+  const bodies: Record<string, string> = {
+    "/twice": '{"hush": 1, "h\\u0075sh": 2}',
+    "/deep": "[".repeat(65) + "]".repeat(65),
+    "/names": '{"hush": 1, "hu": 2, "sh": 3}',
+    "/values": "[1,2,3,4,5]",
+  };
+  await rig((_, { pathname }) => new Response(bodies[pathname]), async ({ out, origin }) => {
+    const get = (path: string) =>
+      out.getJson(origin + path, { ...limits, limits: { depth: 3, values: 5, names: 2 } });
+    for (
+      const [path, says] of [
+        ["/twice", "names a member twice in one object at line 1, column 13."],
+        ["/deep", "has more than 3 levels at line 1, column 4."],
+        ["/names", "has more than 2 different names at line 1, column 22."],
+        ["/values", "has more than 5 values at line 1, column 10."],
+      ] as const
+    ) {
+      const error = await failure(get(path), "not-json", 200);
+      assert.equal(error.message, `What GET ${origin}${path} answered ${says}`);
+    }
+    assert.equal((await out.getJson(`${origin}/values`, limits)).kind, "fresh");
+    await failure(out.getJson(`${origin}/deep`, limits), "not-json", 200); // there is always a limit
+  });
+});
+
 Deno.test("what a body holds is not told when it is not JSON", () =>
   rig(() => new Response("hush-hush"), async ({ out, origin }) => {
     const error = await failure(out.postJson(origin, 1, limits), "not-json", 200);

@@ -132,6 +132,74 @@ Deno.test("a body that is no JSON, no object, of another type or too large says 
   assert.deepEqual(await roster(), {});
 });
 
+/** Bodies that are not understood, and what is said of them. */
+const notUnderstood: readonly (readonly [body: BodyInit, detail: RegExp])[] = [
+  [
+    `{"${marie}": {"name": "One"}, "${marie}": {"name": "Two"}}`,
+    /names a member twice in one object at line 1, /,
+  ],
+  [
+    `{\n"${marie}": {},\n"${marie.replace("@", "\\u0040")}": {}}`,
+    /names a member twice .* at line 3, column 1\.$/,
+  ],
+  [`{"${marie}": {"name": "One", "n\\u0061me": "Two"}}`, /names a member twice .* column 39\.$/],
+  [`{"${marie}": {"name": NaN}}`, /is not JSON: expected a value at line 1, column 32\.$/],
+  [`{"${marie}": {"name": "M`, /is not JSON: a string has no end, .* at line 1, column 34\.$/],
+  [new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]), /^The body is not UTF-8 at byte 3\.$/],
+  ["[".repeat(1e6) + "]".repeat(1e6), /more than 64 levels at line 1, column 65\.$/],
+  [JSON.stringify(groups(150_000).map(() => [0])), /more than \d+ values/],
+  [
+    JSON.stringify(Object.fromEntries(groups(30_001).map((name) => [name, 0]))),
+    /more than \d+ different names/,
+  ],
+];
+
+Deno.test("a body that cannot be understood is a 400 which says what is wrong and where, and nothing is applied", async () => {
+  await using rig = await createRosterApp();
+  const key = await rig.app.key({ scopes: ["rosters:write", "rosters:read", "invites:create"] });
+  const jsonType = { "content-type": "application/json" };
+  await rig.call("PUT", john, { [marie]: { name: "Marie" } });
+  const before = await rig.roster();
+  for (const [body, detail] of notUnderstood) {
+    for (
+      const [method, path] of [["PUT", john], ["PATCH", john], ["PUT", `${john}/${marie}`], [
+        "POST",
+        "/v1/roster_pairs",
+      ]] as const
+    ) {
+      const answer = await rig.app.fetch(path, { method, key, body, headers: jsonType });
+      const problem = await answer.json();
+      assert.deepEqual([answer.status, problem.type], [400, "urn:couplet:problem:bad-request"], path);
+      assert.match(problem.detail, detail);
+      assert.ok(problem.detail.length < 200, problem.detail);
+    }
+  }
+  const twice = '{"username": "ann", "username": "max"}';
+  const invite = await rig.app.fetch("/v1/invites", { method: "POST", key, body: twice, headers: jsonType });
+  assert.deepEqual([invite.status, (await invite.json()).detail], [
+    400,
+    "The body names a member twice in one object at line 1, column 21.",
+  ]);
+  assert.deepEqual(await rig.roster(), before);
+});
+
+Deno.test("a line that names a member twice is a 400 of its own, and its neighbours are applied", async () => {
+  await using rig = await createRosterApp();
+  const key = await rig.app.key({ scopes: ["rosters:write"] });
+  const lines = [
+    `{"user": "ann", "roster": {"${marie}": {}}}`,
+    `{"user": "john", "roster": {"${marie}": {}, "${marie}": {"name": "M"}}}`,
+    `{"user": "max", "roster": {"${marie}": {}}}`,
+  ];
+  const headers = { "content-type": "application/x-ndjson" };
+  const answer = await rig.app.fetch("/v1/rosters", { method: "POST", key, body: lines.join("\n"), headers });
+  const told = (await answer.text()).trimEnd().split("\n").map((line) => JSON.parse(line));
+  assert.deepEqual(told.map(({ status }) => status), [200, 400, 200, undefined]);
+  assert.equal(told[1].detail, "This line names a member twice in one object at line 1, column 54.");
+  assert.deepEqual(await rig.roster("john"), {});
+  assert.deepEqual(await rig.roster("max"), { [marie]: contact() });
+});
+
 Deno.test("a name of ten million characters is refused without being looked at, if bodies may be that large", async () => {
   await using rig = await createRosterApp({ toml: "[rosters]\nmax_body = 20_000_000" });
   const answer = await rig.call("PUT", john, { [marie]: { name: "x".repeat(10_000_000) } });

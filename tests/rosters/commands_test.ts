@@ -67,6 +67,11 @@ Deno.test("what set and show cannot do is said, and exits 1", async () => {
   for (
     const [args, stdin, message] of [
       [["set", "ann@example.org", "-"], "{", /^Error: What came on stdin is not JSON/],
+      [
+        ["set", "ann@example.org", "-"],
+        '{"bob@example.org":{},"bob@example.org":{}}',
+        /^Error: What came on stdin names a member twice in one object at line 1, column 23\.$/m,
+      ],
       [["set", "ann@example.org", "-"], '{"ann@example.org":{}}', /Nobody is a contact of themselves/],
       [["set", "ann@example.org", `${app.dir}/none`], "", /^Error: .*none cannot be read/],
       [["set", "ann", "-"], "{}", /^Error: "ann" is not a user's address/],

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHosts } from "../../src/hosts/hosts.ts";
 import { createOutbound } from "../../src/outbound/outbound.ts";
 import { createUpstream } from "../../src/rosters/upstream.ts";
-import { createTestApp } from "../harness.ts";
+import { control, createTestApp } from "../harness.ts";
 import { contact } from "./rig.ts";
 import { createUpstreamRig, timed, type UpstreamRig } from "./upstream_rig.ts";
 import { createGate, json, type Script, startWebApp, until, type WebApp } from "./web_app.ts";
@@ -42,7 +42,12 @@ Deno.test("whatever an app answers that is no roster, the last known good one st
     [text("[]"), /A roster is an object/],
     [text('"no"'), /A roster is an object/],
     [text("null"), /A roster is an object/],
-    [text("{bad"), /other than JSON/],
+    [text("{bad"), /john answered is not JSON: expected a name in quotes or "}" at line 1, column 2/],
+    [
+      text('{"a@b.org": {}, "a\\u0040b.org": {}}'),
+      /answered names a member twice in one object at line 1, column 17/,
+    ],
+    [text("[".repeat(2_000)), /answered has more than 64 levels at line 1, column 65/],
     [text(""), /answered with nothing/],
     [() => json(bad), /\/zoe@example.org\/name: A name must be a string/],
     [() => json({ ...marie, "a b@example.org": {} }), /\/a b@example.org: This is not a JID/],
@@ -172,3 +177,44 @@ Deno.test("one host's hanging app takes nothing from another host", async () => 
   gate.open();
   await upstream.settled();
 });
+
+const largest = 4 << 20; // bytes, as `max_body` has it
+const members = (count: number, value: string) =>
+  Array.from({ length: count }, (_, i) => `"u${i}@b.org":${value}`);
+/** What an app would send to make us busy, and why it is refused. */
+const hostile: readonly (readonly [what: string, body: string, reason: RegExp])[] = [
+  ["a million levels", "[".repeat(1e6) + "]".repeat(1e6), /more than 64 levels/],
+  [
+    "350,000 members",
+    `{${Array.from({ length: 350_000 }, (_, i) => `"k${i}":0`)}}`,
+    /more than 30000 different names/,
+  ],
+  ["a million values", `[${"{},".repeat(1e6)}0]`, /more than 210000 values/],
+  ["25,000 contacts", `{${members(25_000, '{"groups":{"a":1,"b":1,"c":1}}')}}`, /20000 contacts at most/],
+];
+
+for (const [what, body, reason] of hostile) {
+  Deno.test(`sixteen hostile answers at once, ${what} each, hold up no lookup`, async () => {
+    assert.ok(body.length <= largest);
+    await using rig = await createUpstreamRig(() => new Response(body), {
+      rosters: 'http_roster_timeout = "60s"',
+    });
+    const lookup = () => rig.app.iq("get", "local@example.org", control("roster"));
+    await lookup();
+    let [longest, isOver] = [0, false];
+    const watching = (async () => {
+      while (!isOver) {
+        const time = timed(() => new Promise((resolve) => setTimeout(resolve, 0)).then(lookup));
+        longest = Math.max(longest, await time);
+      }
+    })();
+    for (let i = 0; i < 16; i++) await rig.arriving(`user${i}`);
+    await until(() => rig.web.asked.length === 16);
+    await rig.settled();
+    isOver = true;
+    await watching;
+    assert.equal(rig.logged.length, 16);
+    for (const line of rig.logged) assert.match(line, reason);
+    assert.ok(longest < 500, `a lookup took ${longest} ms`); // 30 where nobody else is busy
+  });
+}
