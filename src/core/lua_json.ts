@@ -11,8 +11,11 @@ const reserved = new Set(["__null", "__list", "__bytes", "__number", "__array", 
 /**
  * A value as JSON, which {@linkcode fromJson} reads as the same value. A table is an array if its keys are 1 to n, an
  * object if they are strings, and else an object with its list in `__array` and other keys and values in `__hash`.
- * @throws Problem `invalid` for what no JSON stands for: nil, a key that is no number, an integer of more than 64
- * bits, a text that is not well-formed, tables more than 64 levels deep
+ * The tables `{ __null = true }` and `{ __list = true }` are `null` and an empty array; bytes, infinities and what is no
+ * number have objects of one reserved name. Only as Lua compares is it the same: bytes that are UTF-8 come back as a
+ * string, and a float that is an integer as one. Beyond its limits, and 5,000 keys that are numbers, it is not read.
+ * @throws Problem `invalid` for what no JSON stands for: nil, the key NaN, an integer of more than 64 bits, a text that
+ * is not well-formed, tables more than 64 levels deep
  */
 export const toJson = (value: LuaValue): string => written(value, 0);
 
@@ -59,10 +62,9 @@ function numberText(value: number | bigint): string {
 }
 
 /**
- * The value that JSON stands for: see {@linkcode toJson}. `null` is the table `{ __null = true }`, and an empty array
- * `{ __list = true }`.
+ * The value that JSON stands for: see {@linkcode toJson}. It holds everybody up; for much, {@linkcode luaOfJson}.
  * @throws Problem `bad-request` if it is not JSON within the limits, and `invalid`, with the pointer, for what Lua
- * cannot keep: integers of more than 64 bits, numbers beyond all floats, halves of characters, names that are reserved
+ * cannot keep: integers of more than 64 bits, numbers beyond all floats, lone surrogates, names that are reserved
  */
 export const fromJson = (bytes: Uint8Array, limits: JsonLimits = usualLimits): LuaValue =>
   luaOfJson(parseSmallJson(bytes, widened(limits)), bytes, limits);

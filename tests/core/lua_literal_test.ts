@@ -81,7 +81,7 @@ const blank = fc.constantFrom(
   "--[=x\n",
   "\f\v",
 );
-/** Keys differ from place to place: one twice is read by Lua, and refused here. */
+/** Keys differ from place to place, nearly always: one twice is read by Lua, and refused here. */
 const literal = fc.letrec<{ value: string }>((tie) => ({
   value: fc.tuple(
     blank,
@@ -93,7 +93,7 @@ const literal = fc.letrec<{ value: string }>((tie) => ({
           fc.tuple(
             fc.nat(9),
             fc.oneof(string, numeral),
-            ...[tie("value"), blank, fc.constantFrom(",", ";", ",", ";", ",", ";", ",", ";", "", ",,")],
+            ...[tie("value"), blank, fc.constantFrom(",", ";", ",", ";", ",", ";", ",", ";", " true ", ",,")],
           ),
           { maxLength: 4 },
         ),
@@ -136,19 +136,22 @@ Deno.test({
       try {
         return canonical(parseLua(bytesOf(text)));
       } catch (error) {
-        assert.equal((error as { code?: string }).code, "bad-request");
+        const { code, detail } = error as { code?: string; detail?: string };
+        assert.equal(code, "bad-request");
+        if (detail?.endsWith("its table has this key already.")) return undefined;
         return "refused";
       }
     };
-    let refused = 0;
+    let [refused, known] = [0, 0];
     await fc.assert(
       fc.asyncProperty(literal, async (text) => {
         const [expected, got] = [new TextDecoder().decode(await lua.ask(text)), read(text)];
         if (expected === "refused") refused++;
-        assert.equal(got, expected);
+        if (got === undefined) known++;
+        else assert.equal(got, expected);
       }),
       { numRuns: 3000 },
     );
-    assert.ok(refused > 100 && refused < 2000);
+    assert.ok(refused > 100 && refused < 2000 && known < 100);
   },
 });

@@ -129,6 +129,15 @@ Deno.test("infinities and what is no number are read in all their forms, and oth
   }
 });
 
+Deno.test("a text is a text, though it looks like a mark", () => {
+  for (const mark of ["{", "}", "[", "]", "=", "-", "(", "math", "return", ",", ";"]) {
+    assert.equal(read(`"${mark}"`), mark);
+    assert.ok(luaEqual(read(`{'${mark}',["${mark}"]="${mark}"}`), table([1, mark], [mark, mark])), mark);
+    assert.match(refusal(`{1 "${mark}" 2}`), /^Line 1: /);
+    assert.match(refusal(`"${mark}" 1`, { chunk: true }), /^Line 1: /);
+  }
+});
+
 Deno.test("a key twice in one table is refused, however it is written, and so is what cannot be a key", () => {
   for (
     const fields of [
