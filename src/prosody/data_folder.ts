@@ -1,7 +1,8 @@
 import { open } from "node:fs/promises";
+import { parseLua, writeLua } from "../core/lua_text.ts";
+import type { LuaValue } from "../core/lua_value.ts";
 import { Problem } from "../core/problem.ts";
 import { reasonOf } from "../core/reason.ts";
-import { luaText, type LuaValue, readLua } from "./lua_data.ts";
 
 /** What one user has in a store, or why it cannot be read. The host's own, beside all users', is that of `""`. */
 export type Stored =
@@ -16,6 +17,8 @@ export type Stored =
 const atOnce = 16; // files being read
 const bytesAtOnce = 1 << 20; // of them; a larger one is read alone, because a value may take many times its text
 const largest = 1 << 26; // bytes of a file: a host with 130,000 invites has as much
+const mostValues = 3_000_000; // of a file, at most 900 MB; such a host has fewer
+const [fewValues, bytesAValue] = [20_000, 4]; // Prosody writes none in less: a tab, a digit, `;` and a newline
 
 /**
  * All that the users of a host have in a store of Prosody's `internal` storage, `DIR/HOST/STORE/USER.dat`, in no
@@ -54,7 +57,7 @@ export async function countStore(dir: string, host: string, store: string): Prom
 /**
  * Writes what one user has as Prosody does, in place of what was there: whole or not at all, for its owner and group
  * (0640). The host's own goes to the user `""`.
- * @throws Problem `invalid` if a number is not finite, or tables are more than 127 levels deep
+ * @throws Problem `invalid` for what {@linkcode writeLua} does not write, such as tables more than 127 levels deep
  * @throws LinkError if a folder inside `dir` is a symbolic link
  */
 export async function writeStore(
@@ -66,7 +69,7 @@ export async function writeStore(
 ): Promise<void> {
   const folder = folderOf(dir, host, store);
   const path = username === "" ? `${folder}.dat` : `${folder}/${encodeName(username)}.dat`;
-  const text = `return ${luaText(value)};\n`;
+  const text = `return ${writeLua(value, "file")};\n`;
   for (const inside of username === "" ? [parentOf(folder)] : [parentOf(folder), folder]) {
     await refuseLink(inside);
   }
@@ -123,13 +126,18 @@ async function readUser({ username, path, usable }: UserFile, size: number): Pro
   try {
     if (!usable) throw new Problem("invalid", "Prosody gives no file of a user such a name.");
     if (size === 0) await requireReadable(path);
-    return { username, value: readLua(await Deno.readFile(path)), size };
+    return { username, value: parseFile(await Deno.readFile(path)), size };
   } catch (error) {
     return {
       username,
       error: error instanceof Problem ? error : new Problem("invalid", `${reasonOf(error)}.`),
     };
   }
+}
+
+function parseFile(bytes: Uint8Array): LuaValue {
+  const values = Math.min(mostValues, fewValues + Math.floor(bytes.length / bytesAValue));
+  return parseLua(bytes, { ...{ chunk: true, depth: 127 }, values, numbers: Infinity });
 }
 
 async function requireReadable(path: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
+import type { LuaTable, LuaValue } from "../core/lua_value.ts";
 import { Problem } from "../core/problem.ts";
 import type { Stored } from "./data_folder.ts";
-import type { LuaTable, LuaValue } from "./lua_data.ts";
 
 const atOnce = 64; // users read by one statement, so that Prosody may write in between
 const patience = 5_000; // ms to wait while Prosody writes
@@ -83,7 +83,10 @@ function readValue(type: string, text: string): LuaValue {
   throw new TypeError("not known");
 }
 
-/** Prosody's own way to say in JSON what a Lua table is: `__array` for its list, `__hash` for keys that are no text. */
+/**
+ * Prosody's own way to say in JSON what a Lua table is: `__array` for its list, `__hash` for keys that are no text.
+ * Unlike core's, it has no word for an empty list, none is reserved, and `null` is nil.
+ */
 function fromJson(json: unknown): LuaValue {
   if (json === null) return undefined;
   if (typeof json !== "object") return json as string | number | boolean;

@@ -1,8 +1,8 @@
 import { type Element, parseStanza, serialiseStanza, xml } from "../channel/stanza.ts";
+import { fieldsOf, type LuaKey, type LuaTable, type LuaValue } from "../core/lua_value.ts";
 import { Problem } from "../core/problem.ts";
 import { countStore, readStore, type Stored, writeStore } from "./data_folder.ts";
 import { countSqlStore, readSqlStore } from "./data_sql.ts";
-import type { LuaTable, LuaValue } from "./lua_data.ts";
 
 /** One contact, in RFC 6121's words. */
 export interface StoredContact {
@@ -65,19 +65,17 @@ export async function writeRoster(
   for (const [jid, request] of pending) {
     requests.set(jid, request === true || requestTable(request));
   }
-  const table: LuaTable = new Map([[
-    false,
-    new Map<string, LuaValue>([["version", version], ["pending", requests]]),
-  ]]);
+  const about: LuaTable = new Map<LuaKey, LuaValue>([["version", version], ["pending", requests]]);
+  const table: LuaTable = new Map([[false, about]]);
   for (const [jid, { name, subscription, ask, approved, groups }] of items) {
     table.set(
       jid,
-      new Map<string, LuaValue>([
+      new Map<LuaKey, LuaValue>([
         ["subscription", subscription],
         ["name", name],
         ["ask", ask],
         ["approved", approved ? "true" : undefined],
-        ["groups", new Map(groups.map((group) => [group, true]))],
+        ["groups", new Map<LuaKey, LuaValue>(groups.map((group) => [group, true]))],
       ]),
     );
   }
@@ -112,7 +110,8 @@ function readRoster(stored: LuaValue): StoredRoster {
     if (jid !== false && !(isLegacy && jid === "pending")) items.set(textOf(jid), contactOf(item));
   }
   // Prosody keeps the version `true` for rosters that a module makes up.
-  return { version: typeof version === "number" ? version : 0, items, pending };
+  const counted = typeof version === "number" || typeof version === "bigint";
+  return { version: counted ? Number(version) : 0, items, pending };
 }
 
 /** A stranger has written it: one that cannot be told again must not take the contacts with it. */
@@ -152,17 +151,19 @@ function contactOf(item: LuaValue): StoredContact {
 function deserialize(stored: LuaTable, depth: number): Element {
   if (depth > deepest) throw wrong(`A request has more than ${deepest} levels.`);
   const attrs: Record<string, string> = {};
+  const prefixed: Record<string, string> = {};
   let prefixes = 0;
-  for (const [key, value] of tableOf(stored.get("attr"))) {
-    if (typeof key !== "string") continue; // left over from Prosody's parser, and passed over by it too
-    const [, namespace = "", name = key] = namespaced.exec(key) ?? [];
+  for (const [key, value] of fieldsOf(tableOf(stored.get("attr"))).others) { // in any file the same order
+    // Left over from Prosody's parser, and passed over by it too.
+    if (typeof key !== "string" && !(key instanceof Uint8Array)) continue;
+    const [, namespace = "", name = key] = namespaced.exec(textOf(key)) ?? [];
     if (namespace === "") attrs[nameOf(name)] = textOf(value);
     else {
-      attrs[`xmlns:ns${++prefixes}`] = namespace;
-      attrs[`ns${prefixes}:${nameOf(name)}`] = textOf(value);
+      prefixed[`xmlns:ns${++prefixes}`] = namespace;
+      prefixed[`ns${prefixes}:${nameOf(name)}`] = textOf(value);
     }
   }
-  const element = xml(nameOf(stored.get("name")), attrs);
+  const element = xml(nameOf(stored.get("name")), { ...attrs, ...prefixed });
   for (let i = 1, child = stored.get(i); child !== undefined; child = stored.get(++i)) {
     if (child instanceof Map) element.append(deserialize(child, depth + 1));
     else element.t(textOf(child));
@@ -186,7 +187,7 @@ function preserialize(element: Element): LuaTable {
     if (prefix === "xmlns" || name === "xmlns") continue;
     attr.set(prefix === "" || prefix === "xml" ? name : `${element.findNS(prefix)}\u0001${local}`, value);
   }
-  const table: LuaTable = new Map<string | number, LuaValue>([["name", element.getName()], ["attr", attr]]);
+  const table: LuaTable = new Map<LuaKey, LuaValue>([["name", element.getName()], ["attr", attr]]);
   element.children.forEach((child, i) =>
     table.set(i + 1, typeof child === "string" ? child : preserialize(child))
   );

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { DatabaseSync } from "node:sqlite";
-import type { LuaTable, LuaValue } from "../../src/prosody/lua_data.ts";
+import type { LuaTable, LuaValue } from "../../src/core/lua_value.ts";
 import { countSqlStore, readSqlStore } from "../../src/prosody/data_sql.ts";
 
 type Row = [user: string, store: string, key: string, type: string, value: string | Uint8Array];

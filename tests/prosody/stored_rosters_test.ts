@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { parseStanza } from "../../src/channel/stanza.ts";
 import { writeStore } from "../../src/prosody/data_folder.ts";
-import type { LuaTable, LuaValue } from "../../src/prosody/lua_data.ts";
+import type { LuaTable, LuaValue } from "../../src/core/lua_value.ts";
 import {
   countUsers,
   readRosters,
@@ -29,6 +29,7 @@ async function scratch(): Promise<{ dir: string } & AsyncDisposable> {
   return { dir, [Symbol.asyncDispose]: () => Deno.remove(dir, { recursive: true }) };
 }
 
+const noUtf8 = new Uint8Array([0xff, 0xfe]);
 const table = (members: Record<string, LuaValue>): LuaTable => new Map(Object.entries(members));
 const contact = (more: Partial<StoredContact> = {}): StoredContact => ({
   ...{ subscription: "none", approved: false, groups: [], ...more },
@@ -44,7 +45,7 @@ Deno.test("what is written is read again as it was, with requests as XML or with
     items: new Map([
       [
         "bob@example.org",
-        contact({ name: `Bób "\\'\n]]🔑`, subscription: "both", groups: ["ä", "a'b\"", ""] }),
+        contact({ name: `Bób "\\'\n]]🔑`, subscription: "both", groups: ["", "a'b\"", "ä"] }),
       ],
       ["pending", contact({ ask: "subscribe" })],
       ["carl@example.org", contact({ subscription: "from", approved: true })],
@@ -86,6 +87,8 @@ Deno.test("a request that is no XML does not take the contacts with it, neither 
     value: element("a", { b: 1 }),
     prefix: element("a:b"),
     child: new Map([...element("a"), [1, 5]] as [string, LuaValue][]),
+    bytes: new Map([...element("a"), [1, noUtf8]] as [string, LuaValue][]),
+    bytesAsAttribute: table({ name: "a", attr: new Map([[noUtf8, "1"]]) }),
     fat: new Map([...element("a"), [1, "x".repeat(300_000)]] as [string, LuaValue][]),
     deep,
   };
@@ -115,12 +118,31 @@ Deno.test("a request that is no XML does not take the contacts with it, neither 
   for (const name of Object.keys(requests)) assert.deepEqual(again[name], read[name], name);
 });
 
+Deno.test("a request is told the same whatever order its attributes are kept in", async () => {
+  await using data = await scratch();
+  const attrs = ['["urn:b\\1x"]="1"', 'type="subscribe"', '["urn:a\\1y"]="2"', 'from="eve@example.net"'];
+  await Deno.mkdir(`${data.dir}/example%2eorg/roster`, { recursive: true });
+  for (const [name, fields] of Object.entries({ ann: attrs, ben: attrs.toReversed() })) {
+    await Deno.writeTextFile(
+      `${data.dir}/example%2eorg/roster/${name}.dat`,
+      `return {[false]={pending={["eve@example.net"]={name="presence",attr={${fields}}}}}}`,
+    );
+  }
+  const { ann, ben } = await rostersIn(data.dir) as Record<string, StoredRoster>;
+  assert.equal(
+    ann?.pending.get("eve@example.net"),
+    '<presence from="eve@example.net" type="subscribe" xmlns:ns1="urn:a" ns1:y="2" xmlns:ns2="urn:b" ns2:x="1"/>',
+  );
+  assert.deepEqual(ben, ann);
+});
+
 Deno.test("older shapes are understood: no metadata, no groups, pending requests beside contacts", async () => {
   await using data = await scratch();
   const put = (username: string, value: LuaValue) => writeStore(data.dir, host, "roster", username, value);
   await put("bare", table({ "bob@example.org": table({ subscription: "both", approved: true }) }));
   await put("legacy", table({ pending: table({ "eve@example.net": true }), "b@c": table({}) }));
   await put("contact", table({ pending: table({ subscription: "to", groups: table({}) }) }));
+  await put("huge", new Map([[false, table({ version: 2n ** 60n })]]));
   await put("madeUp", new Map([[false, table({ version: true })]]));
   await put("empty", table({}));
   const empty = { version: 0, items: new Map(), pending: new Map() };
@@ -134,7 +156,7 @@ Deno.test("older shapes are understood: no metadata, no groups, pending requests
       ...{ items: new Map([["b@c", contact()]]), pending: new Map([["eve@example.net", true]]) },
     },
     contact: { ...empty, items: new Map([["pending", contact({ subscription: "to" })]]) },
-    ...{ madeUp: empty, empty },
+    ...{ madeUp: empty, empty, huge: { ...empty, version: 2 ** 60 } },
   });
 });
 
@@ -150,6 +172,12 @@ Deno.test("what is no roster is an error of that user alone", async () => {
     metadata: new Map([[false, "x"]]),
     subscription: item({ subscription: 1 }),
     groups: item({ groups: "x" }),
+    bytesAsGroup: item({ groups: new Map([[noUtf8, true]]) }),
+    bytesAsName: item({ name: noUtf8 }),
+    bytesAsJid: new Map([[noUtf8, table({ subscription: "both" })]]),
+    bytesAsAsker: new Map([[false, table({ pending: new Map([[noUtf8, true]]) })]]),
+    long: item({ subscription: 2n ** 60n }),
+    endless: item({ subscription: Infinity }),
     group: item({ groups: new Map([[1, "x"]]) }),
     ask: item({ ask: true }),
     name: item({ name: "x".repeat(10_000_000) }),
@@ -160,7 +188,7 @@ Deno.test("what is no roster is an error of that user alone", async () => {
   await Deno.writeTextFile(`${data.dir}/example%2eorg/roster/code.dat`, 'return os.execute("true")');
   const { ann, code, ...others } = await rostersIn(data.dir);
   assert.equal((ann as StoredRoster).version, 1);
-  assert.equal(code, "This is not what Prosody writes.");
+  assert.equal(code, "Line 1: a value was expected.");
   assert.deepEqual(Object.keys(others).sort(), Object.keys(evil).sort());
   for (const [name, error] of Object.entries(others)) {
     assert.match(String(error), /^(A|There is something else) .{10,70}\.$/, name);
