@@ -40,12 +40,13 @@ function* privateXml(value: LuaTable): Generator<Fault> {
 
 /** XEP-0048: rooms and addresses. */
 function* bookmarks(storage: LuaTable, at: string): Generator<Fault> {
+  const children = childrenAt(storage, at);
   for (const [key, child] of storage) {
     if (typeof key !== "number" || !(child instanceof Map)) continue;
     const attr = child.get("attr");
     const of = (name: string) => attr instanceof Map ? attr.get(name) : undefined;
     const jid = of("jid");
-    const here = `${at}/${key}`;
+    const here = `${children}/${key - 1}`;
     if (child.get("name") === "conference") {
       if (typeof jid !== "string" || parseBareJid(jid)?.local === undefined) {
         yield { at: `${here}/attr/jid`, reason: "A conference needs the JID of a room, such as room@host." };
@@ -79,14 +80,19 @@ function* element(
   if (!(attr instanceof Map)) yield { at: `${at}/attr`, reason: "An element needs attr, if only {}." };
   else yield* attributes(attr, `${at}/attr`, wanted?.xmlns);
   const count = value.size - Number(value.has("name")) - Number(value.has("attr"));
+  const children = childrenAt(value, at);
   for (let i = 1; i <= count; i++) {
-    const [child, here] = [value.get(i), `${at}/${i}`];
+    const [child, here] = [value.get(i), `${children}/${i - 1}`];
     if (child instanceof Map) yield* element(child, here, undefined, depth + 1);
     else if (typeof child !== "string" || notXml.test(child)) {
       return yield { at: here, reason: "What is in an element is a list of elements and texts." };
     }
   }
 }
+
+/** Where the list of a table stands in its JSON. */
+const childrenAt = (value: LuaTable, at: string): string =>
+  value.keys().every((key) => typeof key === "number") ? at : `${at}/__array`;
 
 function* attributes(attr: LuaTable, at: string, xmlns: string | undefined): Generator<Fault> {
   if (xmlns !== undefined && attr.get("xmlns") !== xmlns) {
