@@ -36,15 +36,17 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 const mostOperations = 100;
 const longest = 1_000_000; // characters of all that a patch copies: each copy may double the document
 
-const pointer = z.string().regex(/^(?:\/(?:[^~]|~[01])*)?$/, 'expected a JSON pointer, such as "/name"');
-const schema = z.array(
-  z.object({ // other members are left alone (RFC 6902, 4)
-    op: z.enum(["add", "remove", "replace", "move", "copy", "test"]),
-    path: pointer,
-    from: pointer.optional(),
-    value: z.unknown(),
-  }),
-).max(mostOperations, `expected ${mostOperations} operations at most`);
+const operators = ["add", "remove", "replace", "move", "copy", "test"] as const;
+const notPointer = 'expected a JSON pointer, such as "/name"';
+const pointer = z.string(notPointer).regex(/^(?:\/(?:[^~]|~[01])*)?$/, notPointer);
+const operation = z.object({ // other members are left alone (RFC 6902, 4)
+  op: z.enum(operators, `expected one of ${operators.join(", ")}`),
+  path: pointer,
+  from: pointer.optional(),
+  value: z.unknown().optional(),
+}, "expected an operation");
+const schema = z.array(operation, "expected a list of operations")
+  .max(mostOperations, `expected ${mostOperations} operations at most`);
 
 function readOperations(value: unknown): Operation[] {
   const read = schema.safeParse(value);
@@ -53,7 +55,10 @@ function readOperations(value: unknown): Operation[] {
       if (["move", "copy"].includes(op) && from === undefined) return fault(i, "from", op);
       return ["add", "replace", "test"].includes(op) && !("value" in rest) ? fault(i, "value", op) : [];
     })
-    : read.error.issues.map(({ path, message }) => ({ at: `/${path.join("/")}`, reason: message }));
+    : read.error.issues.map(({ path, message }) => ({
+      at: path.map((step) => `/${String(step)}`).join(""),
+      reason: message,
+    }));
   if (faults.length > 0) {
     throw new Problem("invalid", "This is not a JSON Patch (RFC 6902).", faults.slice(0, 20));
   }
@@ -62,10 +67,10 @@ function readOperations(value: unknown): Operation[] {
 
 const fault = (i: number, name: string, op: string) => [{
   at: `/${i}/${name}`,
-  reason: `${op} needs it.`,
+  reason: `${op} needs it`,
 }];
 
-type Operation = z.infer<typeof schema>[number];
+type Operation = z.infer<typeof operation>;
 
 /** The last step to what an operation works on, and from where; what is there may be nothing yet. */
 interface Spot {
