@@ -137,7 +137,11 @@ export function createUserData(needs: UserDataNeeds): UserData {
     const right = rightTo(hosts, asker, place, "write");
     const admin = "admin" in right && right.admin;
     const was = now?.hash ?? emptyHash;
-    const answer = await asker.ask({ call: "set", ...place, admin, was, value });
+    const answer = await asker.ask({ call: "set", ...place, admin, was, value }).catch(async (error) => {
+      const isOpen = error instanceof Problem && error.code === "store-unavailable"; // it may have been made
+      if (!isOpen) await versions.drop(version);
+      throw error;
+    });
     if (answer.is === "done") {
       const etag = answer.text === emptyHash ? undefined : documents.etagOf(answer.text);
       return { isNew: !now, isChange: true, ...(etag !== undefined && { etag }) };
