@@ -47,7 +47,6 @@ import type { StoredData } from "./prosody/stored_data.ts";
 import type { Database } from "./store/database.ts";
 
 const passwordChecks = { atATime: 2, waiting: 100, patience: 5_000 }; // of a host; each takes Prosody 1 ms
-const slowestCheck = 200; // ms, as good as always
 const firstWait = 250; // ms that Prosody waits for a roster which the web app was never asked for
 
 /** What the services stand on. */
@@ -60,6 +59,8 @@ export interface Ground {
   readonly outbound: Outbound;
   readonly clock: Clock;
   readonly random: Random;
+  /** What a wrong password is told of no sooner than, ms: 200, as long as a check takes as good as always. */
+  readonly floor?: number;
 }
 
 export interface Services {
@@ -83,7 +84,7 @@ export interface Services {
 
 /** Every service, wired. */
 export function createServices(ground: Ground): Services {
-  const { config, secretKey, random } = ground;
+  const { config, secretKey, random, floor = 200 } = ground;
   const hosts = createHosts(config.hosts, {
     url: (domain) => config["http.public_url"] ?? guessUrl(config["http.listen"], domain),
     rosters: {
@@ -122,7 +123,7 @@ export function createServices(ground: Ground): Services {
       attempts: createAttempts(ground),
       gate: createGate(passwordChecks),
       proofKey: random(new Uint8Array(32)),
-      floor: slowestCheck,
+      floor,
     }),
     trusted: createTrust(ground.prosody.stored),
     stored: ground.prosody.stored,

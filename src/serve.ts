@@ -8,6 +8,7 @@ import { createProsodyOverChannel } from "./prosody/over_channel.ts";
 
 const log = getLogger(["couplet"]);
 const sweepEvery = 5_000; // ms
+const tidyEvery = 600_000; // ms
 const lookEvery = 1_000; // ms: how soon Prosody hears of what the command line has done
 
 export interface Daemon {
@@ -38,11 +39,12 @@ export async function startDaemon(config: Config, version: string): Promise<Daem
     const isReady = () =>
       database.db.selectFrom("api_key").select("id").limit(1).execute().then(() => true, () => false);
     const http = listenHttp(config["http.listen"], createApp(services, isReady).fetch);
-    const { redemption, pushes, upstream } = services;
+    const { redemption, pushes, upstream, userData } = services;
     const sweeping = [
       repeat(sweepEvery, () => redemption.sweep().finally(pushes.sweep)),
       repeat(lookEvery, pushes.deliverAll),
       repeat(sweepEvery, upstream.sweep),
+      repeat(tidyEvery, userData.versions.sweep),
     ];
     log.info("Couplet is ready", { url: http.url, socket: config["control.socket"], version });
     return {

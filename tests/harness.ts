@@ -44,6 +44,7 @@ export async function createTestApp(
     ...{ config, database, secretKey, prosody: { ...absent, ...prosody } },
     outbound: createOutbound({ log: { info: () => {}, warn: () => {} }, tries: 1, ...outbound }),
     clock: () => time,
+    floor: 0,
     random: systemRandom,
   });
   const app = createApp(services, () => Promise.resolve(true));

@@ -82,6 +82,13 @@ export function luaOfJson(
   return rounded ? convert(JSON.parse(utf8.decode(bytes), exact as Reviver), depth, true).value : value;
 }
 
+/** What JSON says, integers beyond 2 ** 53 as bigints; {@linkcode luaOfExact} takes them as they are. */
+export const exactJson = (text: string): unknown =>
+  /[0-9]{16}/.test(text) ? JSON.parse(text, exact as Reviver) : JSON.parse(text);
+
+/** The value that such JSON stands for. @throws Problem `invalid` as {@linkcode fromJson} */
+export const luaOfExact = (exact: unknown): LuaValue => convert(exact, usualLimits.depth).value;
+
 const utf8 = new TextDecoder();
 type Reviver = (name: string, value: unknown) => unknown;
 

@@ -210,7 +210,7 @@ const notAscii = /[^\u0000-\u007f]/;
 // deno-lint-ignore no-control-regex
 const filed = /[\u0000-\u001f"'\\\u007f-\u00ff]/g;
 // deno-lint-ignore no-control-regex
-const wired = /[\u0000-\u001f"\\\u007f-\u00ff]/g;
+const wired = /[\u0000-\u001f"&<>\\\u007f-\u00ff]/g; // XML would write some otherwise
 const escapes: Record<string, string> = {
   ...{ '"': '\\"', "'": "\\'", "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t" },
   ...{ "\u0007": "\\a", "\b": "\\b", "\v": "\\v", "\f": "\\f" },

@@ -13,5 +13,14 @@ const doors = new Set(
  * as a user; `cloud_notify` has the secrets of push services, and `smacks` what a stream is resumed by.
  */
 export const isGuarded = (store: string): boolean =>
-  store.toLowerCase().split("_").some((word) => doors.has(word)) ||
-  /^(cloud_notify|smacks)/.test(store.toLowerCase());
+  wordsOf(store).some((word) => doors.has(word)) || /^(cloud_notify|smacks)/.test(store.toLowerCase());
+
+/**
+ * Whether there is anything in a guarded store that may be shown when its secrets are not, and they are known by the
+ * names of its members: accounts and roles.
+ */
+export const isPartlySecret = (store: string): boolean =>
+  wordsOf(store).every((word) => !doors.has(word) || /^(account|role)s?$/.test(word)) &&
+  !/^(cloud_notify|smacks)/.test(store.toLowerCase());
+
+const wordsOf = (store: string): string[] => store.toLowerCase().split("_");

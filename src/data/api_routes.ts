@@ -8,7 +8,7 @@ import { notAllowed } from "../http/problem_response.ts";
 import { readQuery } from "../http/validate.ts";
 import { askerOf, challenging } from "./asker_routes.ts";
 import type { DataRouteNeeds } from "./data_routes.ts";
-import { answerStore, shown } from "./routes.ts";
+import { answerStore, preflight, shown } from "./routes.ts";
 
 const undoQuery = z.strictObject({
   version: z.string().regex(/^[0-9]{1,15}$/, "expected the id of a version"),
@@ -27,6 +27,7 @@ export function dataApiRoutes({ data, publicUrl, ...needs }: DataRouteNeeds): Ho
   });
 
   return new Hono<HttpEnv>()
+    .options("/v1/data/*", preflight)
     .get(
       "/v1/data/:user",
       challenging(async (c) => {
@@ -68,6 +69,9 @@ export function dataApiRoutes({ data, publicUrl, ...needs }: DataRouteNeeds): Ho
       }),
     )
     .all("/v1/data/:user/:store/undo", () => notAllowed("POST"))
+    .get("/v1/data/:user/:store/versions/*", () => {
+      throw new Problem("not-found", "A version's id is a number.");
+    })
     .all("/v1/data/:user/:store/versions/*", () => notAllowed("GET, HEAD"))
     .all(
       "/v1/data/:user/:store",

@@ -1,3 +1,4 @@
+import { domainToASCII } from "node:url";
 import type { Context } from "hono";
 import { normaliseDomain, normaliseLocal } from "../core/jid.ts";
 import { Problem } from "../core/problem.ts";
@@ -47,12 +48,16 @@ export const challenging =
       return problemResponse(error, {
         ...cors(c),
         ...(error.code === "not-authenticated" && {
-          "www-authenticate":
-            `Basic realm="${c.var.host}/data_access", charset="UTF-8", Bearer realm="${c.var.host}"`,
+          "www-authenticate": `Basic realm="${realm(c)}/data_access", charset="UTF-8", Bearer realm="${
+            realm(c)
+          }"`,
         }),
       });
     }
   };
+
+/** A header has ASCII alone. */
+const realm = (c: Context<HttpEnv>): string => domainToASCII(c.var.host);
 
 /** Any web page may call this: what counts is in the header, and no cookie is looked at. */
 const cors = (c: Context): Record<string, string> =>

@@ -4,13 +4,13 @@ import { args, command, type CommonFlags, count, on } from "../cli/command.ts";
 import { CommandError, type Routes } from "../cli/run.ts";
 import type { Streams } from "../cli/streams.ts";
 import { operator } from "../core/actor.ts";
-import { normaliseLocal } from "../core/jid.ts";
+import { normaliseDomain, normaliseLocal } from "../core/jid.ts";
 import { reasonOf } from "../core/reason.ts";
-import { fromJson } from "../core/lua_json.ts";
 import { parseLua } from "../core/lua_text.ts";
 import type { LuaValue } from "../core/lua_value.ts";
 import { Problem } from "../core/problem.ts";
 import type { Asker, Trust } from "./asker.ts";
+import { documentFrom } from "./changes.ts";
 import type { Changed, UserData } from "./data.ts";
 import type { Document } from "./document.ts";
 import type { Place } from "./rights.ts";
@@ -24,6 +24,7 @@ type WithData = <T>(
 const user = { placeholder: "USER@HOST", brief: "whose data" };
 const store = { placeholder: "STORE", brief: "the store, such as vcard or private" };
 const file = { placeholder: "FILE", brief: "a file of JSON, or of Lua with --lua; - for stdin" };
+const secrets = on("Show passwords, keys and the like too");
 const lua = on("Lua instead of JSON, as Prosody writes its files");
 
 /** `couplet data …` */
@@ -32,7 +33,7 @@ export function dataCommands(withData: WithData, streams: Streams): Routes {
     brief: "Print what a user has in a store",
     flags: {
       lua,
-      secrets: on("Show passwords, keys and the like too"),
+      secrets,
       version: count("What was there before a change, by the id that `versions` prints"),
     },
     positional: args(user, store),
@@ -42,7 +43,7 @@ export function dataCommands(withData: WithData, streams: Streams): Routes {
         const document = version === undefined
           ? await userData.get(asker, place)
           : await userData.versions.get(asker, place, "read", version);
-        return { json: document ? JSON.parse(document.json) : null, text: shown(document, lua) };
+        return { json: parsed(document), text: shown(document, lua) };
       }),
   });
 
@@ -58,26 +59,34 @@ export function dataCommands(withData: WithData, streams: Streams): Routes {
       }),
   });
 
-  const diff = command<{ lua?: boolean; version?: number }, [string, string, string | undefined]>({
+  const diff = command<
+    { lua?: boolean; secrets?: boolean; version?: number },
+    [string, string, string | undefined]
+  >({
     brief: "Show what would change with `put`, or what the last change was",
     fullDescription:
       "With a FILE, from what is there to that; without one, from the last version that was replaced.",
-    flags: { lua, version: count("Another version than the last") },
+    flags: { lua, secrets, version: count("Another version than the last") },
     positional: args(user, store, { ...file, optional: true }),
-    call: ({ lua = false, version, ...flags }, jid, name, path) =>
+    call: ({ lua = false, secrets = false, version, ...flags }, jid, name, path) =>
       withData(flags, async ({ userData, trusted }) => {
-        const [asker, place] = placeOf(trusted, jid, name, false);
+        const [asker, place] = placeOf(trusted, jid, name, secrets);
         const now = await userData.get(asker, place).catch(absent);
         const other = path === undefined
           ? await userData.versions.get(asker, place, "read", version)
           : userData.preview(await readValue(path, lua, streams));
         const [from, to] = path === undefined ? [other, now] : [now, other];
+        const looksSame = shown(from, lua) === shown(to, lua);
+        const isSame = looksSame && (path !== undefined || from?.hash === to?.hash);
         const text = createTwoFilesPatch("before", "after", shown(from, lua) + "\n", shown(to, lua) + "\n");
-        const isSame = shown(from, lua) === shown(to, lua);
         return {
           json: { same: isSame, before: parsed(from), after: parsed(to) },
-          text: isSame ? "" : text.trimEnd(),
-          hint: isSame ? "There is no difference." : undefined,
+          text: looksSame ? "" : text.trimEnd(),
+          hint: isSame
+            ? "There is no difference."
+            : looksSame
+            ? "What differs is hidden: see it with --secrets."
+            : undefined,
         };
       }),
   });
@@ -101,7 +110,7 @@ export function dataCommands(withData: WithData, streams: Streams): Routes {
     positional: args(user, store),
     call: (flags, jid, name) =>
       withData(flags, async ({ userData, trusted }) => {
-        const found = (await userData.versions.list(...placeOf(trusted, jid, name, false)))
+        const found = (await userData.versions.list(...placeOf(trusted, jid, name, true)))
           .map(({ replaced_at, ...one }) => ({ ...one, replaced_at: new Date(replaced_at).toISOString() }));
         const line = (one: typeof found[number]) =>
           `${one.id}\t${one.replaced_at}\t${one.size} bytes\tby ${one.replaced_by}`;
@@ -124,12 +133,13 @@ export function dataCommands(withData: WithData, streams: Streams): Routes {
 function placeOf(trusted: Trust, jid: string, store: string, secrets: boolean): [Asker, Place] {
   const at = jid.indexOf("@");
   const user = at > 0 ? normaliseLocal(jid.slice(0, at)) : undefined;
-  if (user === undefined) {
+  const host = normaliseDomain(jid.slice(at + 1));
+  if (user === undefined || host === undefined) {
     throw new CommandError(
       `${JSON.stringify(jid.slice(0, 200))} is not a user's address, such as ann@example.org.`,
     );
   }
-  const actor = operator(jid.slice(at + 1));
+  const actor = operator(host);
   const scopes = actor.scopes.filter((scope) => secrets || scope !== "data:secrets");
   return [trusted({ ...actor, scopes }), { user, store }];
 }
@@ -140,7 +150,7 @@ async function readValue(path: string, isLua: boolean, { stdin }: Streams): Prom
     : await Deno.readFile(path).catch((error) => {
       throw new CommandError(`${path} cannot be read: ${reasonOf(error)}.`);
     });
-  return isLua ? parseLua(bytes) : await fromJson(bytes);
+  return isLua ? parseLua(bytes) : documentFrom(bytes);
 }
 
 function absent(error: unknown): undefined {
@@ -148,10 +158,16 @@ function absent(error: unknown): undefined {
   throw error;
 }
 
-const parsed = (document: Document | undefined): unknown => document ? JSON.parse(document.json) : null;
+/** For `JSON.stringify`: every number as it is written there. */
+const parsed = (document: Document | undefined): unknown =>
+  document ? JSON.parse(document.json, asWritten as Parameters<typeof JSON.parse>[1]) : null;
+
+const asWritten = (_name: string, value: unknown, { source = "" }: { source?: string } = {}): unknown =>
+  typeof value === "number" && String(value) !== source ? rawJson(source) : value;
+const { rawJSON: rawJson } = JSON as unknown as { rawJSON(text: string): unknown };
 
 const shown = (document: Document | undefined, isLua: boolean): string =>
-  !document ? "" : isLua ? document.lua : JSON.stringify(JSON.parse(document.json), null, 2);
+  !document ? "" : isLua ? document.lua : JSON.stringify(parsed(document), null, 2);
 
 const told = ({ isChange, etag }: Changed) => ({
   json: { changed: isChange, ...(etag !== undefined && { etag }) },

@@ -1,16 +1,18 @@
 import { Mutex } from "async-mutex";
+import { requireScope } from "../core/actor.ts";
 import type { Clock } from "../core/clock.ts";
 import { luaEqual, type LuaValue } from "../core/lua_value.ts";
 import { writeLua } from "../core/lua_text.ts";
 import { Problem } from "../core/problem.ts";
+import { isGuarded } from "../core/store_name.ts";
 import type { Vault } from "../core/token.ts";
 import type { Hosts } from "../hosts/hosts.ts";
-import type { StoredAnswer } from "../prosody/stored_data.ts";
 import type { Database } from "../store/database.ts";
+import { closed, demand, unexpected } from "./answers.ts";
 import type { Asker } from "./asker.ts";
 import { type Document, type Documents, emptyHash } from "./document.ts";
 import { requireWhole } from "./redaction.ts";
-import { type Place, rightTo } from "./rights.ts";
+import { type Place, type Right, rightTo } from "./rights.ts";
 import { checkSchema } from "./schemas.ts";
 import { createVersions, type Versions } from "./versions.ts";
 
@@ -42,8 +44,8 @@ export interface Listed {
 export interface UserData {
   /** Whether somebody is who they say. @throws Problem `not-authenticated` */
   identify(asker: Asker): Promise<void>;
-  /** Whether somebody may do this, before their body is read. @throws Problem */
-  permit(asker: Asker, place: Place, way: "read" | "write"): Promise<void>;
+  /** What somebody may do here, before their body is read. @throws Problem */
+  permit(asker: Asker, place: Place, way: "read" | "write"): Promise<Right>;
   /** @throws Problem `not-found` and the ways in which somebody may not */
   get(asker: Asker, place: Place): Promise<Document>;
   /** The stores of a user that have something and that the asker may read. */
@@ -86,16 +88,17 @@ export function createUserData(needs: UserDataNeeds): UserData {
     if (asker.user !== undefined) demand(await asker.ask({ call: "nothing", admin }));
   }
 
-  async function permit(asker: Asker, place: Place, way: "read" | "write"): Promise<void> {
+  async function permit(asker: Asker, place: Place, way: "read" | "write"): Promise<Right> {
     const right = rightTo(hosts, asker, place, way);
-    await identify(asker, "admin" in right && right.admin);
+    await identify(asker, "admin" in right && right.admin); // a wrong password comes first
     if ("refused" in right) throw right.refused;
+    return right;
   }
 
   async function read(asker: Asker, place: Place, way: "read" | "write"): Promise<Document | undefined> {
     const right = rightTo(hosts, asker, place, way);
     if ("refused" in right) {
-      await permit(asker, place, way); // a wrong password comes first
+      await identify(asker);
       throw right.refused;
     }
     const answer = demand(await asker.ask({ call: "get", ...place, admin: right.admin }));
@@ -134,13 +137,18 @@ export function createUserData(needs: UserDataNeeds): UserData {
     const right = rightTo(hosts, asker, place, "write");
     const admin = "admin" in right && right.admin;
     const was = now?.hash ?? emptyHash;
-    const answer = await asker.ask({ call: "set", ...place, admin, was, value });
+    const answer = await asker.ask({ call: "set", ...place, admin, was, value }).catch(async (error) => {
+      const isOpen = error instanceof Problem && error.code === "store-unavailable"; // it may have been made
+      if (!isOpen) await versions.drop(version);
+      throw error;
+    });
     if (answer.is === "done") {
       const etag = answer.text === emptyHash ? undefined : documents.etagOf(answer.text);
       return { isNew: !now, isChange: true, ...(etag !== undefined && { etag }) };
     }
     await versions.drop(version);
     if (answer.is === "changed") return undefined;
+    if (answer.is === "too-large") throw new Problem("too-large", "Prosody could not tell as much back.");
     demand(answer);
     throw unexpected();
   }
@@ -166,15 +174,15 @@ export function createUserData(needs: UserDataNeeds): UserData {
     },
 
     async list(asker, user) {
+      await identify(asker, asker.user !== undefined && asker.user !== user);
+      if (asker.user === undefined) requireScope(asker, "data:read");
       const { userStores, adminStores } = hosts.byDomain(asker.host).data;
-      const readable = [...new Set([...userStores, ...adminStores])].sort().filter((store) =>
-        !("refused" in rightTo(hosts, asker, { user, store }, "read"))
+      const found = await Promise.all(
+        [...new Set([...userStores, ...adminStores])].sort().map(async (store): Promise<Listed[]> => {
+          const document = await read(asker, { user, store }, "read").catch(closed);
+          return document ? [{ store, kind: document.isList ? "list" : "value", etag: document.etag }] : [];
+        }),
       );
-      await permit(asker, { user, store: readable[0] ?? "nothing" }, "read");
-      const found = await Promise.all(readable.map(async (store): Promise<Listed[]> => {
-        const document = await read(asker, { user, store }, "read");
-        return document ? [{ store, kind: document.isList ? "list" : "value", etag: document.etag }] : [];
-      }));
       return found.flat();
     },
 
@@ -187,31 +195,6 @@ export function createUserData(needs: UserDataNeeds): UserData {
     },
   };
 }
-
-/** @throws Problem for every answer that ends it */
-function demand(answer: StoredAnswer): StoredAnswer {
-  switch (answer.is) {
-    case "stranger":
-      throw new Problem("not-authenticated", "The username or the password is wrong.");
-    case "forbidden":
-      throw new Problem("not-allowed", "Only an admin of this host may do this.");
-    case "no-user":
-      throw new Problem("not-found", "There is no such user.");
-    case "too-large":
-      throw new Problem("too-large", "There is more in this store than can be read here.");
-    case "altered":
-      throw new Problem(
-        "invalid",
-        "Prosody's storage would not keep this as it is (numbers with many digits, false as a member of the whole, " +
-          "or bytes that are no text, where it keeps data in SQL). Nothing was changed.",
-      );
-    case "failed":
-      throw new Problem("store-unavailable", "Prosody could not do this; its log tells why.");
-  }
-  return answer;
-}
-
-const unexpected = () => new Problem("store-unavailable", "Prosody gave an answer that was not expected.");
 
 function requireConditions(now: Document | undefined, { ifMatch, ifAbsent }: Conditions): void {
   const matches = ifMatch === undefined || now && (ifMatch.includes("*") || ifMatch.includes(now.etag));
@@ -237,7 +220,7 @@ function checkNext(
   if (now?.isList && isArchive(now.value)) {
     throw new Problem("conflict", "This store is a list of stanzas that Prosody keeps itself.");
   }
-  requireWhole(next);
+  if (isGuarded(store)) requireWhole(next);
   checkSchema(store, next as NonNullable<typeof next>);
 }
 

@@ -5,7 +5,7 @@ import type { HttpEnv } from "../http/env.ts";
 import { type AskerNeeds, askerOf, challenging } from "./asker_routes.ts";
 import type { UserData } from "./data.ts";
 import type { Place } from "./rights.ts";
-import { answerStore, type Format, formats, storeMethods } from "./routes.ts";
+import { answerStore, type Format, formats, preflight } from "./routes.ts";
 
 export interface DataRouteNeeds extends AskerNeeds {
   readonly data: UserData;
@@ -33,12 +33,13 @@ export function dataRoutes({ data, publicUrl, ...needs }: DataRouteNeeds): Hono<
       if (!isHere) throw new Problem("not-allowed", `Only data of ${c.var.host} is here.`);
       throw new Problem("not-found", "There is no such user, or no such format: json and lua are.");
     }
-    const location = `${publicUrl(c.var.host)}/data/${c.var.host}/${encodeURIComponent(place.user)}/${store}`;
+    const path = [c.var.host, place.user, store].map(encodeURIComponent).join("/");
+    const location = `${publicUrl(c.var.host)}/data/${path}`;
     return await answerStore(c, data, { asker, place, format, location });
   });
 
   return new Hono<HttpEnv>()
-    .options("/data/*", () => new Response(null, { status: 200, headers: preflight }))
+    .options("/data/*", preflight)
     .get("/data", (c) => c.redirect("/data/", 301))
     .all("/data/*", answer);
 }
@@ -60,11 +61,3 @@ const isPlace = (place: { user: string | undefined; store: string }): place is P
 
 const isFormat = (text: string | undefined): text is Format | undefined =>
   text === undefined || Object.hasOwn(formats, text);
-
-const preflight = {
-  "access-control-allow-origin": "*",
-  "access-control-allow-methods": storeMethods,
-  "access-control-allow-headers": "Authorization, Content-Type, If-Match, If-None-Match",
-  "access-control-max-age": "7200",
-  "allow": storeMethods,
-};

@@ -42,18 +42,19 @@ export function createLogins({ stored, attempts, gate, proofKey, floor }: LoginN
   async function verify(host: string, credentials: Credentials, proof: string): Promise<void> {
     const { user, password, address } = credentials;
     const attempt = { address, host, username: user };
-    const { is } = await gate.run(host, async () => {
-      const tooMany = attempts.check(attempt); // in here: of those who waited, some were wrong
+    await gate.run(host, async () => { // counted in here: whoever comes next knows how often it went wrong
+      const tooMany = attempts.check(attempt);
       if (tooMany) throw tooMany;
-      if (password.length > longest) return { is: "stranger" };
-      return await stored.ask(host, { call: "check", user, password, proof });
+      const { is } = password.length > longest
+        ? { is: "stranger" }
+        : await stored.ask(host, { call: "check", user, password, proof });
+      if (is === "done") return attempts.succeeded(attempt);
+      if (is !== "stranger") {
+        throw new Problem("store-unavailable", "Prosody could not check the password; its log tells why.");
+      }
+      attempts.failed(attempt);
+      throw wrong();
     });
-    if (is === "done") return attempts.succeeded(attempt);
-    if (is !== "stranger") {
-      throw new Problem("store-unavailable", "Prosody could not check the password; its log tells why.");
-    }
-    attempts.failed(attempt);
-    throw wrong();
   }
 
   return (host, credentials) => {

@@ -2,7 +2,7 @@ import { Problem } from "../core/problem.ts";
 import type { LuaTable, LuaValue } from "../core/lua_value.ts";
 
 const mark = "[redacted]";
-const secret = /pass|key|salt|secret|token|hash|credential/i;
+const secret = /pass|pw|otp|seed|key|salt|secret|token|hash|credential/i;
 
 /** The value without what could be used to log in or be found from. */
 export function redact(value: LuaValue): LuaValue {

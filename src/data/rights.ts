@@ -1,6 +1,6 @@
 import { requireScope } from "../core/actor.ts";
 import { Problem } from "../core/problem.ts";
-import { isGuarded, isStoreName } from "../core/store_name.ts";
+import { isGuarded, isPartlySecret, isStoreName } from "../core/store_name.ts";
 import type { Hosts } from "../hosts/hosts.ts";
 import type { Asker } from "./asker.ts";
 
@@ -25,7 +25,7 @@ export type Verdict = Right | { readonly refused: Problem };
 /**
  * Deny first: users have the stores that the host names for them, of their own; admins, keys and the command line
  * have those of anybody, and beside them the ones named for admins. Stores that open doors are shown redacted, and
- * those which are nothing but secrets not at all, unless a scope says otherwise.
+ * those whose secrets cannot be told from the rest not at all, unless a scope says otherwise.
  */
 export function rightTo(
   hosts: Hosts,
@@ -58,8 +58,10 @@ export function rightTo(
   }
   const admin = asker.user !== undefined;
   const secrets = asker.scopes.includes("data:secrets");
-  if (isGuarded(store) && /token|key|secret|invite|session/i.test(store) && !secrets) {
-    return refused(`The store ${store} holds secrets alone: that needs the scope data:secrets.`);
+  if (isGuarded(store) && !isPartlySecret(store) && !secrets) {
+    return refused(
+      `The store ${store} holds secrets: that needs ${isOperator ? "--secrets" : "the scope data:secrets"}.`,
+    );
   }
   return { admin, redacted: isGuarded(store) && !secrets };
 }

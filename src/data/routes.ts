@@ -1,7 +1,6 @@
 import type { Context } from "hono";
 import { accepts } from "hono/accepts";
 import { parseJson } from "../core/json.ts";
-import { fromJson } from "../core/lua_json.ts";
 import { parseLua } from "../core/lua_text.ts";
 import type { LuaValue } from "../core/lua_value.ts";
 import { Problem } from "../core/problem.ts";
@@ -10,7 +9,7 @@ import type { HttpEnv } from "../http/env.ts";
 import { notAllowed } from "../http/problem_response.ts";
 import { readBytes } from "../http/validate.ts";
 import type { Asker } from "./asker.ts";
-import { appending, type Change, changeBy, patchTypes } from "./changes.ts";
+import { appending, type Change, changeBy, documentFrom, patchTypes } from "./changes.ts";
 import type { Changed, UserData } from "./data.ts";
 import type { Document } from "./document.ts";
 import type { Place } from "./rights.ts";
@@ -30,6 +29,17 @@ export interface Target {
 }
 
 export const storeMethods = "GET, HEAD, PUT, POST, PATCH, DELETE, OPTIONS";
+
+/** What a browser asks first. */
+export const preflight = () => new Response(null, { status: 200, headers: preflightHeaders });
+
+const preflightHeaders = {
+  "access-control-allow-origin": "*",
+  "access-control-allow-methods": storeMethods,
+  "access-control-allow-headers": "Authorization, Content-Type, If-Match, If-None-Match",
+  "access-control-max-age": "7200",
+  "allow": storeMethods,
+};
 
 /** Answers one request for one store, whichever address it came by. */
 export async function answerStore(c: Context<HttpEnv>, data: UserData, target: Target): Promise<Response> {
@@ -57,27 +67,45 @@ export async function answerStore(c: Context<HttpEnv>, data: UserData, target: T
   return notAllowed(storeMethods);
 }
 
-const conditions = (c: Context) => ({ ifMatch: ifMatch(c), ifAbsent: ifNoneMatch(c) });
+const conditions = (c: Context) => ({
+  ifMatch: ifMatch(c)?.map((tag) => tag.endsWith(luaTag) ? tag.slice(0, -luaTag.length) : tag),
+  ifAbsent: ifNoneMatch(c),
+});
+
+const luaTag = ".lua"; // two forms of a value are not the same, byte by byte (RFC 9110, 8.8.1)
 
 /** A document in the form that is asked for (RFC 9110, 12.5.1), JSON if nobody minds. */
 export function shown(c: Context<HttpEnv>, document: Document, format: Format = accepted(c)): Response {
+  const tag = format === "lua" ? document.etag + luaTag : document.etag;
   const headers = {
     "content-type": `${formats[format]}; charset=utf-8`,
     "cache-control": "no-store",
-    "etag": etagOf(document.etag),
+    "etag": etagOf(tag),
     "vary": "Accept, Authorization",
   };
-  if (isKnown(c, document.etag)) return new Response(null, { status: 304, headers });
+  if (isKnown(c, tag)) return new Response(null, { status: 304, headers });
   return new Response(document[format], { headers });
 }
 
 function accepted(c: Context): Format {
   const type = accepts(c, {
-    header: "Accept",
-    supports: Object.values(formats),
-    default: formats.json,
+    ...{ header: "Accept", supports: Object.values(formats), default: formats.json },
+    match: (ranges, { supports }) => {
+      const weights = supports.map((type) => weightOf(type, ranges));
+      return supports[weights.indexOf(Math.max(...weights))] ?? formats.json;
+    },
   });
   return type === formats.lua ? "lua" : "json";
+}
+
+/** How much a type is wanted: the range that says most of it counts. */
+function weightOf(type: string, ranges: readonly { type: string; q: number }[]): number {
+  const wide = `${type.split("/")[0]}/*`;
+  for (const name of [type, wide, "*/*"]) {
+    const range = ranges.find((one) => one.type.toLowerCase() === name);
+    if (range) return range.q;
+  }
+  return 0;
 }
 
 const made = (changed: Changed, location: string): Response =>
@@ -90,14 +118,16 @@ const tagged = ({ etag }: Changed): Record<string, string> =>
 async function body(c: Context<HttpEnv>, data: UserData, { asker, place }: Target): Promise<LuaValue> {
   await data.permit(asker, place, "write");
   const format = formatOf(c, Object.values(formats));
-  const bytes = new Uint8Array(await readBytes(c));
-  return format === formats.json ? await fromJson(bytes) : parseLua(bytes);
+  const bytes = await readBytes(c);
+  return format === formats.json ? documentFrom(bytes) : parseLua(bytes);
 }
 
 async function patchBody(c: Context<HttpEnv>, data: UserData, { asker, place }: Target): Promise<Change> {
-  await data.permit(asker, place, "write");
+  const { redacted } = await data.permit(asker, place, "write");
   const type = formatOf(c, patchTypes);
-  return changeBy(type, await parseJson(new Uint8Array(await readBytes(c))));
+  const bytes = await readBytes(c);
+  await parseJson(bytes); // within limits
+  return changeBy(type, bytes, redacted);
 }
 
 /** The body's type; parameters and case do not matter. */

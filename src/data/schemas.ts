@@ -1,4 +1,4 @@
-import type { LuaTable, LuaValue } from "../core/lua_value.ts";
+import { fieldsOf, type LuaKey, type LuaTable } from "../core/lua_value.ts";
 import { parseBareJid } from "../core/jid.ts";
 import { type Fault, Problem } from "../core/problem.ts";
 
@@ -25,7 +25,7 @@ const schemas: Record<string, Check> = {
 /** XEP-0049: `NAME:NAMESPACE` → the element, as mod_private keeps it. */
 function* privateXml(value: LuaTable): Generator<Fault> {
   for (const [key, one] of value) {
-    const at = `/${pointer(key)}`;
+    const at = memberAt(value, "", key);
     const cut = typeof key === "string" ? key.indexOf(":") : -1;
     if (typeof key !== "string" || cut < 1) {
       yield { at, reason: "A name here is NAME:NAMESPACE, such as storage:storage:bookmarks." };
@@ -40,12 +40,13 @@ function* privateXml(value: LuaTable): Generator<Fault> {
 
 /** XEP-0048: rooms and addresses. */
 function* bookmarks(storage: LuaTable, at: string): Generator<Fault> {
+  const children = childrenAt(storage, at);
   for (const [key, child] of storage) {
     if (typeof key !== "number" || !(child instanceof Map)) continue;
     const attr = child.get("attr");
     const of = (name: string) => attr instanceof Map ? attr.get(name) : undefined;
     const jid = of("jid");
-    const here = `${at}/${key}`;
+    const here = `${children}/${key - 1}`;
     if (child.get("name") === "conference") {
       if (typeof jid !== "string" || parseBareJid(jid)?.local === undefined) {
         yield { at: `${here}/attr/jid`, reason: "A conference needs the JID of a room, such as room@host." };
@@ -78,15 +79,35 @@ function* element(
   }
   if (!(attr instanceof Map)) yield { at: `${at}/attr`, reason: "An element needs attr, if only {}." };
   else yield* attributes(attr, `${at}/attr`, wanted?.xmlns);
-  const count = value.size - Number(value.has("name")) - Number(value.has("attr"));
-  for (let i = 1; i <= count; i++) {
-    const [child, here] = [value.get(i), `${at}/${i}`];
+  const { list, others } = fieldsOf(value);
+  const children = childrenAt(value, at);
+  for (const [i, child] of list.entries()) {
+    const here = `${children}/${i}`;
     if (child instanceof Map) yield* element(child, here, undefined, depth + 1);
     else if (typeof child !== "string" || notXml.test(child)) {
-      return yield { at: here, reason: "What is in an element is a list of elements and texts." };
+      yield { at: here, reason: "What is in an element is a list of elements and texts." };
     }
   }
+  for (const [key] of others) {
+    if (key === "name" || key === "attr") continue;
+    yield {
+      at: memberAt(value, at, key),
+      reason: "An element has a name, attr, and a list of what is in it.",
+    };
+  }
 }
+
+/** Where the value of a key stands in the table's JSON: see `toJson`. */
+const memberAt = (value: LuaTable, at: string, key: LuaKey): string =>
+  typeof key === "string"
+    ? `${at}/${pointer(key)}`
+    : fieldsOf(value).others.some(([other]) => other === key)
+    ? `${at}/__hash`
+    : `${childrenAt(value, at)}/${Number(key) - 1}`;
+
+/** Where the list of a table stands in its JSON. */
+const childrenAt = (value: LuaTable, at: string): string =>
+  value.keys().every((key) => typeof key === "number") ? at : `${at}/__array`;
 
 function* attributes(attr: LuaTable, at: string, xmlns: string | undefined): Generator<Fault> {
   if (xmlns !== undefined && attr.get("xmlns") !== xmlns) {
@@ -103,4 +124,4 @@ function* attributes(attr: LuaTable, at: string, xmlns: string | undefined): Gen
 }
 
 /** As a JSON pointer has it (RFC 6901, 3). */
-const pointer = (key: LuaValue) => String(key).replaceAll("~", "~0").replaceAll("/", "~1");
+const pointer = (key: string) => key.replaceAll("~", "~0").replaceAll("/", "~1");

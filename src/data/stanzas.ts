@@ -20,10 +20,12 @@ export const dataStanzas = (stored: StoredData): IqHandlers => ({
     }
     const text = request.payload.getText();
     // Prosody runs it to read it: nothing but what we have written ourselves goes there.
-    const value = text === "" ? undefined : writeLua(parseLua(new TextEncoder().encode(text)), "wire");
+    const value = text === "" ? undefined : writeLua(parseLua(new TextEncoder().encode(text), wide), "wire");
     return reply(await stored.ask(request.host, { call: "set", ...placeOf(request), was, value }));
   },
 });
+
+const wide = { depth: 127, values: 1_000_000 }; // as much as there may have been before
 
 function placeOf({ payload }: IqRequest): { user: string; store: string } {
   const { user = "", store = "" } = payload.attrs as Record<string, string | undefined>;

@@ -17,7 +17,7 @@ const of = (db: Db, host: string, { user, store }: Place) =>
   db.selectFrom("data_version").where("host", "=", host).where("username", "=", user)
     .where("store", "=", store);
 
-/** Keeps one more, and no more than `most` of this place. Answers its id. */
+/** Keeps one more beside the `most` newest of this place. Answers its id. */
 export async function insertVersion(
   db: Db,
   host: string,
@@ -25,11 +25,12 @@ export async function insertVersion(
   row: Omit<VersionRow, "id">,
   most: number,
 ): Promise<number> {
+  // Before, and not after: if this one is dropped again, the others are still there.
+  const old = of(db, host, place).select("id").orderBy("id", "desc").limit(1_000).offset(most);
+  await db.deleteFrom("data_version").where("id", "in", old).execute();
   const { id } = await db.insertInto("data_version")
     .values({ host, username: place.user, store: place.store, ...row })
     .returning("id").executeTakeFirstOrThrow();
-  const old = of(db, host, place).select("id").orderBy("id", "desc").limit(1_000).offset(most);
-  await db.deleteFrom("data_version").where("id", "in", old).execute();
   return id;
 }
 
@@ -37,10 +38,10 @@ export async function deleteVersion(db: Db, id: number): Promise<void> {
   await db.deleteFrom("data_version").where("id", "=", id).execute();
 }
 
-/** The newest first. */
-export async function listVersions(db: Db, host: string, place: Place): Promise<VersionRow[]> {
+/** The newest first, `most` of them. */
+export async function listVersions(db: Db, host: string, place: Place, most: number): Promise<VersionRow[]> {
   return await of(db, host, place).select(["id", "sealed", "size", "source", "created_at"])
-    .orderBy("id", "desc").execute();
+    .orderBy("id", "desc").limit(most).execute();
 }
 
 /** All of an account that is gone. */

@@ -1,11 +1,10 @@
 import type { Clock } from "../core/clock.ts";
 import { Problem } from "../core/problem.ts";
 import type { Vault } from "../core/token.ts";
-import type { Hosts } from "../hosts/hosts.ts";
 import type { Database } from "../store/database.ts";
 import type { Asker } from "./asker.ts";
 import type { Document, Documents } from "./document.ts";
-import { type Place, rightTo } from "./rights.ts";
+import type { Place, Right } from "./rights.ts";
 import {
   deleteVersion,
   deleteVersionsBefore,
@@ -44,40 +43,38 @@ export interface Versions {
 }
 
 export interface VersionNeeds {
-  readonly hosts: Hosts;
   readonly database: Database;
   readonly documents: Documents;
   readonly vault: Vault;
   readonly clock: Clock;
-  readonly permit: (asker: Asker, place: Place, way: "read" | "write") => Promise<void>;
+  readonly permit: (asker: Asker, place: Place, way: "read" | "write") => Promise<Right>;
 }
 
 const most = 5; // of one place
 const lifetime = 30 * 86_400_000; // ms
 
 export function createVersions(
-  { hosts, database, documents, vault, clock, permit }: VersionNeeds,
+  { database, documents, vault, clock, permit }: VersionNeeds,
 ): Versions {
   const context = (host: string, { user, store }: Place) => `data:${host}/${user}/${store}`;
 
   return {
     async list(asker, place) {
       await permit(asker, place, "read");
-      const rows = await listVersions(database.db, asker.host, place);
+      const rows = await listVersions(database.db, asker.host, place, most);
       return rows.map(({ id, created_at, source, size }) => ({
         ...{ id, replaced_at: created_at, replaced_by: source, size },
       }));
     },
 
     async get(asker, place, way, wanted) {
-      await permit(asker, place, way);
-      const rows = await listVersions(database.db, asker.host, place);
+      const { redacted } = await permit(asker, place, way);
+      const rows = await listVersions(database.db, asker.host, place, most);
       const row = wanted === undefined ? rows[0] : rows.find(({ id }) => id === wanted);
       if (!row) throw new Problem("not-found", "There is no such version; only the last few are kept.");
       if (row.sealed === null) return undefined;
-      const right = rightTo(hosts, asker, place, way);
       const text = vault.open(row.sealed, context(asker.host, place));
-      return documents.of(text, false, way === "read" && !("redacted" in right && !right.redacted));
+      return documents.of(text, false, way === "read" && redacted);
     },
 
     async keep({ host, source }, place, now) {

@@ -34,7 +34,9 @@ export function createDataOverChannel(channel: Pick<Channel, "link">): StoredDat
       try {
         await exchange(host, batch, queue);
       } catch (error) {
-        for (const [, waiting] of batch) for (const { reject } of waiting) reject(error);
+        // Who waits behind it would wait as long in vain.
+        for (const [, waiting] of [...batch, ...queue.calls]) for (const { reject } of waiting) reject(error);
+        queue.calls.clear();
       }
     }
     queues.delete(host);
@@ -50,14 +52,18 @@ export function createDataOverChannel(channel: Pick<Channel, "link">): StoredDat
           ? unavailable("Prosody did not answer in time.")
           : error;
       });
-    const answers = reply.getChild("data", controlNs)?.getText().split("\t") ?? [];
-    if (answers.length !== batch.length) throw unavailable("Prosody gave an answer that cannot be read.");
-    answers.forEach((text, i) => {
-      const [literal, waiting] = batch[i] as [string, Waiting[]];
-      const answer = readAnswer(text);
-      if (answer) { for (const { resolve } of waiting) resolve(answer); }
-      else queue.calls.set(literal, [...waiting, ...queue.calls.get(literal) ?? []]); // there was no room left
-    });
+    const texts = reply.getChild("data", controlNs)?.getText().split("\t") ?? [];
+    const answers = texts.map(readAnswer);
+    if (answers.length !== batch.length || answers[0] === undefined) throw confused();
+    const later = new Map<string, Waiting[]>(); // there was no room left: they come first in the next line
+    for (const [i, [literal, waiting]] of batch.entries()) {
+      const answer = answers[i];
+      if (answer === undefined) later.set(literal, waiting);
+      else for (const { resolve } of waiting) resolve(answer);
+    }
+    if (later.size === 0) return;
+    for (const [literal, waiting] of queue.calls) later.set(unlike(literal, later), waiting);
+    queue.calls = later;
   }
 
   return {
@@ -80,6 +86,8 @@ export function createDataOverChannel(channel: Pick<Channel, "link">): StoredDat
 const unavailable = (why: string) =>
   new Problem("store-unavailable", `${why} Try again in a few seconds; a change may have been made or not.`);
 
+const confused = () => unavailable("Prosody gave an answer that cannot be read.");
+
 function take(queue: Queue): [string, Waiting[]][] {
   const batch: [string, Waiting[]][] = [];
   let size = 0;
@@ -92,7 +100,7 @@ function take(queue: Queue): [string, Waiting[]][] {
   return batch;
 }
 
-/** Two equal changes are two changes. */
+/** Two equal changes are two changes, and what has been sent is not joined any more. */
 function unlike(literal: string, calls: ReadonlyMap<string, unknown>): string {
   while (calls.has(literal)) literal += " ";
   return literal;
@@ -114,6 +122,6 @@ function readAnswer(text: string): StoredAnswer | undefined {
   const at = text.indexOf(" ");
   const word = at < 0 ? text : text.slice(0, at);
   if (word === "later") return undefined;
-  if (!words.has(word)) throw unavailable("Prosody gave an answer that cannot be read.");
+  if (!words.has(word)) throw confused();
   return { is: word, text: at < 0 ? "" : text.slice(at + 1) } as StoredAnswer;
 }

@@ -169,18 +169,20 @@ end
 -- A value takes the place of another only if that is still what it was, and if this storage keeps it as it is: some
 -- cut digits or leave out what they have no word for.
 function calls.set(call)
+	local text = to_text(call.value);
+	if #text > most_text then return "too-large"; end
 	local found, old = read_value(call.user, call.store);
 	local is_list = found == "";
 	if is_list then found = to_text(read_list(call.user, call.store)); end
 	if hashes.sha256(found, true) ~= call.was then return "changed"; end
 	local store = open(call.store, "keyval");
 	assert(store:set(call.user, call.value));
-	if read_value(call.user, call.store) ~= to_text(call.value) then
+	if read_value(call.user, call.store) ~= text then
 		assert(store:set(call.user, old));
 		return "altered";
 	end
 	if is_list and found ~= "" then remove_list(call.user, call.store); end
-	return "done", hashes.sha256(to_text(call.value), true);
+	return "done", hashes.sha256(text, true);
 end
 
 local function answer(call)

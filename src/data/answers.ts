@@ -1,0 +1,34 @@
+import { Problem } from "../core/problem.ts";
+import type { StoredAnswer } from "../prosody/stored_data.ts";
+
+/** @throws Problem for every answer that ends it */
+export function demand(answer: StoredAnswer): StoredAnswer {
+  switch (answer.is) {
+    case "stranger":
+      throw new Problem("not-authenticated", "The username or the password is wrong.");
+    case "forbidden":
+      throw new Problem("not-allowed", "Only an admin of this host may do this.");
+    case "no-user":
+      throw new Problem("not-found", "There is no such user.");
+    case "too-large":
+      throw new Problem("too-large", "There is more in this store than can be read here.");
+    case "altered":
+      throw new Problem(
+        "invalid",
+        "Prosody's storage would not keep this as it is (numbers with many digits, false as a member of the whole, " +
+          "or bytes that are no text, where it keeps data in SQL). Nothing was changed.",
+      );
+    case "failed":
+      throw new Problem("store-unavailable", "Prosody could not do this; its log tells why.");
+  }
+  return answer;
+}
+
+/** Nothing, where somebody may not look. */
+export function closed(error: unknown): undefined {
+  if (error instanceof Problem && error.code === "not-allowed") return undefined;
+  throw error;
+}
+
+export const unexpected = () =>
+  new Problem("store-unavailable", "Prosody gave an answer that was not expected.");
