@@ -89,22 +89,40 @@ end
 
 -- Who asks ------------------------------------------------------------------
 
+local function is_in_files(name)
+	local _, driver = storagemanager.get_driver(host, name);
+	return driver == "internal";
+end
+
 -- A password that was right is remembered for a while, as a proof that only the daemon can make of it again.
 local remembered = new_cache(10000);
 local lifetime = module:get_option_number("couplet_remember_password", 60); -- seconds
 local accounts = storagemanager.open(host, "accounts", "keyval");
+local accounts_in_files = is_in_files("accounts");
 local account_key = new_id();
 
 -- What was opened or looked up for one line of calls: nothing else happens in Prosody meanwhile.
 local opened, states = {}, {};
+
+-- An account in some form. Prosody's own file of it is not run: that would take twice as long.
+local function read_account(username)
+	if not accounts_in_files then
+		local account = accounts:get(username);
+		return account and serialize(account);
+	end
+	local file = io.open(storagemanager.olddm.getpath(username, host, "accounts", "dat"), "rb");
+	local text = file and file:read("*a");
+	if file then file:close(); end
+	return text;
+end
 
 -- What changes when the password does, when the account is disabled and when it is gone, whoever did it.
 local function account_state(username)
 	local provider = usermanager.get_provider(host);
 	if provider.name == "internal_hashed" or provider.name == "internal_plain" then
 		if states[username] == nil then
-			local account = accounts:get(username);
-			states[username] = account and hashes.hmac_sha256(account_key, serialize(account));
+			local account = read_account(username);
+			states[username] = account and hashes.hmac_sha256(account_key, account);
 		end
 		return states[username];
 	end
@@ -157,11 +175,6 @@ end
 
 -- Beside whole values there are lists. Prosody's own files keep them as lists of anything, other storage as archives
 -- of stanzas: both are shown as the files have them.
-local function is_in_files(name)
-	local _, driver = storagemanager.get_driver(host, name);
-	return driver == "internal";
-end
-
 local function read_list(username, name)
 	if is_in_files(name) then
 		local items, err = storagemanager.olddm.list_load(username, host, name);
