@@ -87,7 +87,7 @@ export const exactJson = (text: string): unknown =>
   /[0-9]{16}/.test(text) ? JSON.parse(text, exact as Reviver) : JSON.parse(text);
 
 /** The value that such JSON stands for. @throws Problem `invalid` as {@linkcode fromJson} */
-export const luaOfExact = (exact: unknown): LuaValue => convert(exact, usualLimits.depth).value;
+export const luaOfExact = (exact: unknown): LuaValue => convert(exact, usualLimits.depth, true).value;
 
 const utf8 = new TextDecoder();
 type Reviver = (name: string, value: unknown) => unknown;

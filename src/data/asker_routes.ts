@@ -33,7 +33,12 @@ export async function askerOf(c: Context<HttpEnv>, needs: AskerNeeds): Promise<A
   if (user === undefined || normaliseDomain(name.slice(at + 1)) !== host) {
     throw new Problem("not-authenticated", `The username is a whole address of this host: you@${host}.`);
   }
-  return needs.logins(host, { user, password, address: clientAddress(c) });
+  return needs.logins(host, {
+    ...{ user, password },
+    get address() { // worked out only for a password that is not known
+      return clientAddress(c);
+    },
+  });
 }
 
 /** Runs a handler; what it throws is told with the challenge that Basic needs, and to any web page. */

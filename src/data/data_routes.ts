@@ -19,22 +19,21 @@ export interface DataRouteNeeds extends AskerNeeds {
 export function dataRoutes({ data, publicUrl, ...needs }: DataRouteNeeds): Hono<HttpEnv> {
   const answer = challenging(async (c) => {
     const asker = await askerOf(c, needs);
+    const here = asker.host;
     const parts = partsOf(c);
-    const [host = "", user, store = "", format] = parts.length < 3
-      ? [c.var.host, asker.user, ...parts]
-      : parts;
+    const [host = "", user, store = "", format] = parts.length < 3 ? [here, asker.user, ...parts] : parts;
     if (user === undefined) {
-      throw new Problem("not-found", `A key has no data of its own: ask for /data/${c.var.host}/USER/STORE.`);
+      throw new Problem("not-found", `A key has no data of its own: ask for /data/${here}/USER/STORE.`);
     }
-    const isHere = normaliseDomain(host) === c.var.host;
+    const isHere = normaliseDomain(host) === here;
     const place = { user: normaliseLocal(user), store };
     if (!isHere || !isPlace(place) || !isFormat(format)) {
       await data.identify(asker); // strangers hear nothing but that they are
-      if (!isHere) throw new Problem("not-allowed", `Only data of ${c.var.host} is here.`);
+      if (!isHere) throw new Problem("not-allowed", `Only data of ${here} is here.`);
       throw new Problem("not-found", "There is no such user, or no such format: json and lua are.");
     }
-    const path = [c.var.host, place.user, store].map(encodeURIComponent).join("/");
-    const location = `${publicUrl(c.var.host)}/data/${path}`;
+    const path = [here, place.user, store].map(encodeURIComponent).join("/");
+    const location = `${publicUrl(here)}/data/${path}`;
     return await answerStore(c, data, { asker, place, format, location });
   });
 

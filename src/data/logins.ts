@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Attempts } from "../core/attempts.ts";
 import type { Gate } from "../core/gate.ts";
 import { noSoonerThan } from "../core/no_sooner_than.ts";
@@ -38,6 +38,7 @@ const longest = 1023; // characters of a password (RFC 6120 has no limit; SCRAM'
  */
 export function createLogins({ stored, attempts, gate, proofKey, floor }: LoginNeeds): Logins {
   const underWay = new Map<string, Promise<void>>(); // equal guesses at the same time are one
+  const secret = proofKey.toBase64();
 
   async function verify(host: string, credentials: Credentials, proof: string): Promise<void> {
     const { user, password, address } = credentials;
@@ -59,7 +60,8 @@ export function createLogins({ stored, attempts, gate, proofKey, floor }: LoginN
 
   return (host, credentials) => {
     const { user, password } = credentials;
-    const proof = createHmac("sha256", proofKey).update(`${host}\0${user}\0${password}`).digest("base64url");
+    // With this hash a key in front is as good as HMAC (its state is never told whole), and is a third of the work.
+    const proof = hash("sha512-256", `${secret}${host}\0${user}\0${password}`, "base64url");
 
     async function ask(question: Question): Promise<StoredAnswer> {
       const call = { ...question, login: { user, proof } };

@@ -106,10 +106,12 @@ function unlike(literal: string, calls: ReadonlyMap<string, unknown>): string {
   return literal;
 }
 
-function callLiteral(call: StoredCall): string {
-  if (call.call !== "set" || call.value === undefined) return luaLiteral(call);
-  const { value, ...rest } = call;
-  return `${luaLiteral(rest).slice(0, -1)},value=${value}}`;
+/** As flat as can be: what Prosody reads becomes garbage, and that costs it more than to read it. */
+function callLiteral({ login, admin, ...call }: StoredCall): string {
+  const { value, ...rest } = { value: undefined, ...call };
+  const asker = login && { as: login.user, proof: login.proof };
+  const literal = luaLiteral({ ...rest, ...asker, ...(admin && { admin }) });
+  return value === undefined ? literal : `${literal.slice(0, -1)},value=${value}}`;
 }
 
 const words: ReadonlySet<string> = new Set<StoredAnswer["is"]>([

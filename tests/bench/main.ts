@@ -10,6 +10,7 @@ import type { Bench, Goal, Result, Row } from "./bench.ts";
 import { median, show } from "./bench.ts";
 import { create } from "./create.ts";
 import { createMillion } from "./create_million.ts";
+import { data } from "./data.ts";
 import { logins } from "./logins.ts";
 import { lookup } from "./lookup.ts";
 import { page } from "./page.ts";
@@ -32,6 +33,7 @@ const benches: Readonly<Record<string, Bench>> = {
     "roster-import": rosterImport,
     "roster-put": rosterPut,
     logins,
+    data,
     start,
   },
 };

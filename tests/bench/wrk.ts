@@ -18,8 +18,11 @@ export interface Load {
 export interface LoadOptions {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** A file of paths, one a line, to ask for in turn instead of the URL's. */
+  /** A file of paths, one a line, to ask for in turn instead of the URL's; a tab and `Authorization` may follow. */
   readonly paths?: string;
+  /** GET, if nothing is said. */
+  readonly method?: "PUT";
+  readonly body?: string;
   /** What should come back: 2xx and 3xx, or a refusal with 4xx. */
   readonly expects?: "success" | "refusal";
   readonly seconds: number;
@@ -42,11 +45,12 @@ export const connections = 32;
 
 /** Runs wrk with one thread on kept-alive connections. @throws Error if it cannot run */
 export async function runWrk(options: LoadOptions): Promise<Load> {
-  const { url, headers = {}, paths, expects = "success", seconds } = options;
+  const { url, headers = {}, paths = "", method, body, expects = "success", seconds } = options;
+  const given = method === undefined ? [paths] : [paths, method, body ?? ""];
   const args = [
     ...["-t1", `-c${connections}`, `-d${Math.ceil(seconds)}s`, "-s", `${repository}tests/bench/wrk.lua`],
     ...Object.entries(headers).flatMap(([name, value]) => ["-H", `${name}: ${value}`]),
-    ...[url, ...(paths === undefined ? [] : ["--", paths])],
+    ...[url, "--", ...given],
   ];
   const { stdout, stderr } = await new Deno.Command("wrk", { args, stdin: "null" }).output();
   const json = /^JSON (.*)$/m.exec(new TextDecoder().decode(stdout))?.[1];

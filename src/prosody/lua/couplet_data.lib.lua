@@ -11,11 +11,21 @@ local usermanager = require "core.usermanager";
 local storagemanager = require "core.storagemanager";
 
 local host = module.host;
+local math_type = math.type or function (n) -- COMPAT(lua5.1)
+	return type(n) == "number" and n % 1 == 0 and "integer";
+end
 
 local most_text = 700000; -- bytes of values in one answer: a line may have 2^20
 local most_items = 1000; -- of a list
 
 -- Values as text ------------------------------------------------------------
+
+local leaf = new_serializer "compact";
+local deepest = 127; -- tables within each other
+local most_pieces = 2000000; -- of what is written: a table may hold itself
+local words = {}; -- Lua 5.4, 3.1: these may not stand there bare
+for word in ("and break do else elseif end false for function goto if in local nil not or repeat return then true "
+	.."until while"):gmatch("%a+") do words[word] = true; end
 
 local rank = { number = 1, string = 2, boolean = 3 };
 
@@ -26,20 +36,49 @@ local function before(one, other)
 	return one < other;
 end
 
--- Numbers come first and in their order, so that lists are written as lists; the rest in an order, so that equal
--- values are equal texts.
-local function in_order(t)
-	local keys = {};
-	for key in pairs(t) do keys[#keys + 1] = key; end
-	table.sort(keys, before);
-	local i = 0;
-	return function ()
-		i = i + 1;
-		return keys[i], t[keys[i]];
-	end
+local function key_text(key)
+	if type(key) == "string" and not words[key] and key:find("^[%a_][%w_]*$") then return key.."="; end
+	return "["..leaf(key).."]=";
 end
 
-local serialize = new_serializer { preset = "compact", table_iterator = in_order };
+local pieces = {};
+local write_table;
+
+local function write(value, n, depth)
+	if type(value) == "table" then return write_table(value, n, depth + 1); end
+	pieces[n + 1] = leaf(value);
+	return n + 1;
+end
+
+-- As Prosody's serializer does with its preset "compact", and always in the same order, so that equal values are equal
+-- texts: lists, then other numbers, strings and booleans. It leaves a tenth of the garbage, which was most of the cost.
+function write_table(t, n, depth)
+	if depth > deepest or n > most_pieces then error("There is too much in this value"); end
+	local listed, keys = 0, nil;
+	while t[listed + 1] ~= nil do
+		pieces[n + 1] = listed == 0 and "{" or ";";
+		listed = listed + 1;
+		n = write(t[listed], n + 1, depth);
+	end
+	for key in next, t do
+		if not (math_type(key) == "integer" and key >= 1 and key <= listed) then
+			keys = keys or {};
+			keys[#keys + 1] = key;
+		end
+	end
+	if keys then table.sort(keys, before); end
+	for i, key in ipairs(keys or {}) do
+		pieces[n + 1], pieces[n + 2] = listed == 0 and i == 1 and "{" or ";", key_text(key);
+		n = write(t[key], n + 2, depth);
+	end
+	pieces[n + 1] = listed == 0 and not keys and "{}" or "}";
+	return n + 1;
+end
+
+local function serialize(value)
+	return table.concat(pieces, "", 1, write(value, 0, 0));
+end
+
 local markup = { ["<"] = "\\060", [">"] = "\\062", ["&"] = "\\038" };
 
 -- Pure ASCII, and nothing that XML would write otherwise: such characters stand in strings alone.
@@ -50,18 +89,42 @@ end
 
 -- Who asks ------------------------------------------------------------------
 
+local function is_in_files(name)
+	local _, driver = storagemanager.get_driver(host, name);
+	return driver == "internal";
+end
+
 -- A password that was right is remembered for a while, as a proof that only the daemon can make of it again.
 local remembered = new_cache(10000);
 local lifetime = module:get_option_number("couplet_remember_password", 60); -- seconds
 local accounts = storagemanager.open(host, "accounts", "keyval");
+local accounts_in_files = is_in_files("accounts");
 local account_key = new_id();
+
+-- What was opened or looked up for one line of calls: nothing else happens in Prosody meanwhile.
+local opened, states = {}, {};
+
+-- An account in some form. Prosody's own file of it is not run: that would take twice as long.
+local function read_account(username)
+	if not accounts_in_files then
+		local account = accounts:get(username);
+		return account and serialize(account);
+	end
+	local file = io.open(storagemanager.olddm.getpath(username, host, "accounts", "dat"), "rb");
+	local text = file and file:read("*a");
+	if file then file:close(); end
+	return text;
+end
 
 -- What changes when the password does, when the account is disabled and when it is gone, whoever did it.
 local function account_state(username)
 	local provider = usermanager.get_provider(host);
 	if provider.name == "internal_hashed" or provider.name == "internal_plain" then
-		local account = accounts:get(username);
-		return account and hashes.hmac_sha256(account_key, serialize(account));
+		if states[username] == nil then
+			local account = read_account(username);
+			states[username] = account and hashes.hmac_sha256(account_key, account);
+		end
+		return states[username];
 	end
 	return usermanager.user_exists(username, host) and "exists" or nil;
 end
@@ -74,10 +137,12 @@ for _, event in ipairs { "user-password-changed", "user-disabled", "user-deleted
 	module:hook_global(event, forget);
 end
 
-local function is_known(login)
-	local known = remembered:get(login.user);
-	return known and known.proof == login.proof and known.ends > monotonic()
-		and known.state == account_state(login.user);
+local function is_known(username, proof)
+	local known, now = remembered:get(username), monotonic();
+	if not known or known.proof ~= proof or known.ends <= now then return false; end
+	if known.state ~= account_state(username) then return false; end
+	if known.state ~= "exists" then known.ends = now + lifetime; end -- to check it again would say the same
+	return true;
 end
 
 local function is_admin(username)
@@ -92,6 +157,7 @@ local function check_password(username, password, proof)
 	if not usermanager.test_password(username, host, password) then return false; end
 	local is_enabled = usermanager.user_is_enabled;
 	if is_enabled and not is_enabled(username, host) then return false; end
+	states = {}; -- it may just have been hashed
 	local state = account_state(username);
 	if state then
 		remembered:set(username, { proof = proof, ends = monotonic() + lifetime, state = state });
@@ -101,17 +167,14 @@ end
 
 -- Stores --------------------------------------------------------------------
 
-local function open(name, typ)
-	return assert(storagemanager.open(host, name, typ));
+local function open(name)
+	local store = opened[name] or assert(storagemanager.open(host, name, "keyval"));
+	opened[name] = store;
+	return store;
 end
 
 -- Beside whole values there are lists. Prosody's own files keep them as lists of anything, other storage as archives
 -- of stanzas: both are shown as the files have them.
-local function is_in_files(name)
-	local _, driver = storagemanager.get_driver(host, name);
-	return driver == "internal";
-end
-
 local function read_list(username, name)
 	if is_in_files(name) then
 		local items, err = storagemanager.olddm.list_load(username, host, name);
@@ -140,7 +203,7 @@ local function remove_list(username, name)
 end
 
 local function read_value(username, name)
-	local value, err = open(name, "keyval"):get(username);
+	local value, err = open(name):get(username);
 	if value == nil and err then error(err); end
 	return to_text(value), value;
 end
@@ -175,7 +238,8 @@ function calls.set(call)
 	local is_list = found == "";
 	if is_list then found = to_text(read_list(call.user, call.store)); end
 	if hashes.sha256(found, true) ~= call.was then return "changed"; end
-	local store = open(call.store, "keyval");
+	local store = open(call.store);
+	states = {}; -- it may be an account
 	assert(store:set(call.user, call.value));
 	if read_value(call.user, call.store) ~= text then
 		assert(store:set(call.user, old));
@@ -186,11 +250,10 @@ function calls.set(call)
 end
 
 local function answer(call)
-	local login = call.login;
-	if login and not is_known(login) then return "stranger"; end
-	if call.admin and not is_admin(login.user) then return "forbidden"; end
-	local is_other = call.store and not (login and login.user == call.user);
-	if is_other and not usermanager.user_exists(call.user, host) then return "no-user"; end
+	local asker = call.as;
+	if asker and not is_known(asker, call.proof) then return "stranger"; end
+	if call.admin and not (asker and is_admin(asker)) then return "forbidden"; end
+	if call.store and asker ~= call.user and not usermanager.user_exists(call.user, host) then return "no-user"; end
 	return calls[call.call](call);
 end
 
@@ -204,6 +267,7 @@ end
 -- Many questions come in one line, and go back in one: words and texts, with tabs between.
 local function answer_all(list)
 	local answers, size = {}, 0;
+	opened, states, pieces = {}, {}, {};
 	for i, call in ipairs(list) do
 		local word, text = "later", nil;
 		if size < most_text then word, text = try(call); end
