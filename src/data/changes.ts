@@ -7,6 +7,12 @@ import { jsonPatch, mergePatch } from "./patches.ts";
 /** What comes after what there is now. @throws Problem if nothing can */
 export type Change = (now: Document | undefined) => LuaValue;
 
+/** What a JSON document says that is to be kept; `null` as the whole of it: nothing. */
+export function documentFrom(bytes: Uint8Array): LuaValue {
+  const value = fromJson(bytes);
+  return value instanceof Map && value.size === 1 && value.get("__null") === true ? undefined : value;
+}
+
 /** One more item at the end of a list, which begins with it. */
 export const appending = (item: LuaValue): Change => (now) => {
   if (item === undefined) throw new Problem("invalid", "null cannot be appended.");
@@ -37,7 +43,7 @@ export function changeBy(type: typeof patchTypes[number], patch: unknown): Chang
     }
     const text = JSON.stringify(apply(now ? JSON.parse(now.json) : undefined)) ?? "null";
     if (text.length > longest) throw new Problem("too-large", "The patch makes too much of this.");
-    return fromJson(new TextEncoder().encode(text));
+    return documentFrom(new TextEncoder().encode(text));
   };
 }
 

@@ -5,11 +5,11 @@ import { CommandError, type Routes } from "../cli/run.ts";
 import type { Streams } from "../cli/streams.ts";
 import { operator } from "../core/actor.ts";
 import { normaliseLocal } from "../core/jid.ts";
-import { fromJson } from "../core/lua_json.ts";
 import { parseLua } from "../core/lua_text.ts";
 import type { LuaValue } from "../core/lua_value.ts";
 import { Problem } from "../core/problem.ts";
 import type { Asker, Trust } from "./asker.ts";
+import { documentFrom } from "./changes.ts";
 import type { Changed, UserData } from "./data.ts";
 import type { Document } from "./document.ts";
 import type { Place } from "./rights.ts";
@@ -139,7 +139,7 @@ async function readValue(path: string, isLua: boolean, { stdin }: Streams): Prom
     : await Deno.readFile(path).catch((error) => {
       throw new CommandError(`${path} cannot be read: ${error.message}.`);
     });
-  return isLua ? parseLua(bytes) : await fromJson(bytes);
+  return isLua ? parseLua(bytes) : documentFrom(bytes);
 }
 
 function absent(error: unknown): undefined {

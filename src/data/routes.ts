@@ -1,7 +1,6 @@
 import type { Context } from "hono";
 import { accepts } from "hono/accepts";
 import { parseJson } from "../core/json.ts";
-import { fromJson } from "../core/lua_json.ts";
 import { parseLua } from "../core/lua_text.ts";
 import type { LuaValue } from "../core/lua_value.ts";
 import { Problem } from "../core/problem.ts";
@@ -10,7 +9,7 @@ import type { HttpEnv } from "../http/env.ts";
 import { notAllowed } from "../http/problem_response.ts";
 import { readBytes } from "../http/validate.ts";
 import type { Asker } from "./asker.ts";
-import { appending, type Change, changeBy, patchTypes } from "./changes.ts";
+import { appending, type Change, changeBy, documentFrom, patchTypes } from "./changes.ts";
 import type { Changed, UserData } from "./data.ts";
 import type { Document } from "./document.ts";
 import type { Place } from "./rights.ts";
@@ -91,7 +90,7 @@ async function body(c: Context<HttpEnv>, data: UserData, { asker, place }: Targe
   await data.permit(asker, place, "write");
   const format = formatOf(c, Object.values(formats));
   const bytes = new Uint8Array(await readBytes(c));
-  return format === formats.json ? await fromJson(bytes) : parseLua(bytes);
+  return format === formats.json ? documentFrom(bytes) : parseLua(bytes);
 }
 
 async function patchBody(c: Context<HttpEnv>, data: UserData, { asker, place }: Target): Promise<Change> {
