@@ -124,6 +124,22 @@ export async function shell({ prosody }: Pair, line: string): Promise<string> {
   return stdout;
 }
 
+/** Prosody's files with what is in them. */
+export async function filesOf({ pair }: DataStage): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  const look = async (folder: string) => {
+    for await (const { name, isDirectory } of Deno.readDir(folder)) {
+      const path = `${folder}/${name}`;
+      if (isDirectory) await look(path);
+      else if (/\.(dat|list)$/.test(name) && name !== "cron.dat") {
+        found[path.slice(pair.prosody.dataDir.length)] = await Deno.readTextFile(path);
+      }
+    }
+  };
+  await look(pair.prosody.dataDir);
+  return found;
+}
+
 /** RFC 7617, with the host of the tests for a name without one. */
 export function basic(credentials: string): string {
   const colon = credentials.indexOf(":");
