@@ -1,4 +1,3 @@
-import { Mutex } from "async-mutex";
 import type { Clock } from "../core/clock.ts";
 import { luaEqual, type LuaValue } from "../core/lua_value.ts";
 import { writeLua } from "../core/lua_text.ts";
@@ -12,6 +11,7 @@ import { type Document, type Documents, emptyHash } from "./document.ts";
 import { requireWhole } from "./redaction.ts";
 import { type Place, rightTo } from "./rights.ts";
 import { checkSchema } from "./schemas.ts";
+import { createTurns } from "./turns.ts";
 import { createVersions, type Versions } from "./versions.ts";
 
 /** Under which conditions something is written (RFC 9110, 13.1). */
@@ -79,7 +79,7 @@ const tries = 5; // against others who change the same
 
 export function createUserData(needs: UserDataNeeds): UserData {
   const { hosts, documents } = needs;
-  const turns = new Map<string, { mutex: Mutex; waiting: number }>();
+  const turns = createTurns(); // so that those who come from elsewhere are all there is to meet
   const versions = createVersions({ ...needs, permit });
 
   async function identify(asker: Asker, admin = false): Promise<void> {
@@ -102,18 +102,6 @@ export function createUserData(needs: UserDataNeeds): UserData {
     if (answer.is === "nothing") return undefined;
     if (answer.is !== "value" && answer.is !== "list") throw unexpected();
     return documents.of(answer.text, answer.is === "list", way === "read" && right.redacted);
-  }
-
-  /** Changes of one place wait for each other, so that those who come from elsewhere are all there is to meet. */
-  async function inTurn<T>(name: string, work: () => Promise<T>): Promise<T> {
-    const turn = turns.get(name) ?? { mutex: new Mutex(), waiting: 0 };
-    turns.set(name, turn);
-    turn.waiting++;
-    try {
-      return await turn.mutex.runExclusive(work);
-    } finally {
-      if (--turn.waiting === 0) turns.delete(name);
-    }
   }
 
   async function tryChange(
@@ -146,7 +134,7 @@ export function createUserData(needs: UserDataNeeds): UserData {
   }
 
   const change: UserData["change"] = (asker, place, how, conditions = {}) =>
-    inTurn(`${asker.host}/${place.user}/${place.store}`, async () => {
+    turns.run(`${asker.host}/${place.user}/${place.store}`, async () => {
       for (let i = 0; i < tries; i++) {
         const changed = await tryChange(asker, place, how, conditions);
         if (changed) return changed;

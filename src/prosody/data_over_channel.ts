@@ -34,7 +34,12 @@ export function createDataOverChannel(channel: Pick<Channel, "link">): StoredDat
       try {
         await exchange(host, batch, queue);
       } catch (error) {
-        for (const [, waiting] of batch) for (const { reject } of waiting) reject(error);
+        // Who has come in the meantime would wait as long as these have, and those who come then longer.
+        const all = error instanceof Problem && error.code === "store-unavailable"
+          ? [...batch, ...queue.calls.entries()]
+          : batch;
+        for (const [, waiting] of all) for (const { reject } of waiting) reject(error);
+        if (all !== batch) queue.calls.clear();
       }
     }
     queues.delete(host);

@@ -156,3 +156,16 @@ onEachProsody("who guesses must wait, and the owner at home need not", async (in
   assert.equal(await read(stage, user, home), 404);
   assert.equal(await read(stage, "john:a secret", from("203.0.113.1")), 404);
 });
+
+onEachProsody("strangers hold up nobody's changes", async (install) => {
+  await using stage = await startDataStage(install);
+  await lettingIn(stage, user);
+  const wrong = Array.from(
+    { length: 9 },
+    (_, i) => stage.data("DELETE", "teststore", { as: `user:no ${i}` }),
+  );
+  const first = Promise.race(wrong);
+  const put = await Promise.race([stage.data("PUT", "teststore", { as: user, json: { a: 1 } }), first]);
+  assert.equal(put.status, 201, "a stranger was answered first");
+  assert.deepEqual([...new Set((await Promise.all(wrong)).map(({ status }) => status))], [401]);
+});
