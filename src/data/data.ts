@@ -1,5 +1,5 @@
 import type { Clock } from "../core/clock.ts";
-import { luaEqual, type LuaValue } from "../core/lua_value.ts";
+import { luaEqual, type LuaTable, type LuaValue } from "../core/lua_value.ts";
 import { writeLua } from "../core/lua_text.ts";
 import { Problem } from "../core/problem.ts";
 import type { Vault } from "../core/token.ts";
@@ -109,15 +109,17 @@ export function createUserData(needs: UserDataNeeds): UserData {
     place: Place,
     how: (now: Document | undefined) => LuaValue,
     conditions: Conditions,
+    wasThere: boolean,
   ): Promise<Changed | undefined> {
     const now = await read(asker, place, "write");
     requireConditions(now, conditions);
     const next = how(now);
     const value = next instanceof Map && next.size > 0 ? writeLua(next, "wire") : undefined;
-    checkNext(place.store, now, next, value);
-    if (now ? luaEqual(now.value, next) : value === undefined) {
-      return { isNew: false, isChange: false, ...(now && { etag: now.etag }) };
-    }
+    const unchanged = { isNew: false, isChange: false };
+    if (now && luaEqual(now.value, next)) return { ...unchanged, etag: now.etag };
+    checkNext(now, next, value);
+    if (!now && value === undefined) return unchanged;
+    if (value !== undefined && !wasThere) checkSchema(place.store, next as LuaTable, now?.value);
     const version = await versions.keep(asker, place, now);
     const right = rightTo(hosts, asker, place, "write");
     const admin = "admin" in right && right.admin;
@@ -133,10 +135,15 @@ export function createUserData(needs: UserDataNeeds): UserData {
     throw unexpected();
   }
 
-  const change: UserData["change"] = (asker, place, how, conditions = {}) =>
+  const replace = (
+    ...[asker, place, how, conditions = {}, wasThere = false]: [
+      ...Parameters<UserData["change"]>,
+      wasThere?: boolean,
+    ]
+  ) =>
     turns.run(`${asker.host}/${place.user}/${place.store}`, async () => {
       for (let i = 0; i < tries; i++) {
-        const changed = await tryChange(asker, place, how, conditions);
+        const changed = await tryChange(asker, place, how, conditions, wasThere);
         if (changed) return changed;
       }
       throw new Problem("conflict", "Others change this all the time. Try again.");
@@ -166,12 +173,18 @@ export function createUserData(needs: UserDataNeeds): UserData {
       return found.flat();
     },
 
-    change,
+    change: (asker, place, how, conditions) => replace(asker, place, how, conditions),
     preview: (value) => documents.of(writeLua(value, "wire"), false, false),
 
     async undo(asker, place, version) {
       const before = await versions.get(asker, place, "write", version);
-      return await change(asker, place, () => before?.value);
+      if (before && isArchive(before.value)) {
+        throw new Problem(
+          "conflict",
+          "This was a list of stanzas that Prosody keeps itself: it cannot be put back.",
+        );
+      }
+      return await replace(asker, place, () => before?.value, {}, true);
     },
   };
 }
@@ -210,7 +223,6 @@ function requireConditions(now: Document | undefined, { ifMatch, ifAbsent }: Con
 }
 
 function checkNext(
-  store: string,
   now: Document | undefined,
   next: LuaValue,
   text: string | undefined,
@@ -226,8 +238,10 @@ function checkNext(
     throw new Problem("conflict", "This store is a list of stanzas that Prosody keeps itself.");
   }
   requireWhole(next);
-  checkSchema(store, next as NonNullable<typeof next>);
 }
 
-const isArchive = (list: LuaValue): boolean =>
-  list instanceof Map && list.values().some((item) => item instanceof Map && item.has("attr"));
+/** Stanzas in their order; a vCard is a stanza with others in it. */
+function isArchive(value: LuaValue): boolean {
+  const first = value instanceof Map && !value.has("name") ? value.get(1) : undefined;
+  return first instanceof Map && first.has("attr");
+}
