@@ -135,9 +135,8 @@ for (const [name, options] of Object.entries(storages)) {
       await eventually(async () => (await read("admin:a secret")).status === 200);
       const { json, headers } = await read("admin:a secret");
       assert.equal(json.length, 2);
-      // deno-lint-ignore no-explicit-any
-      const bodies = json.map((item: any) =>
-        item.__array.find((child: any) => child.name === "body").__array[0]
+      const bodies = json.map(({ __array }: { __array: { name?: string; __array?: string[] }[] }) =>
+        __array.find(({ name }) => name === "body")?.__array?.[0]
       );
       assert.deepEqual(bodies, ["first", "second <&>"]);
       for (const item of json) {

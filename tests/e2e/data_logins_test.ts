@@ -169,3 +169,25 @@ onEachProsody("strangers hold up nobody's changes", async (install) => {
   assert.equal(put.status, 201, "a stranger was answered first");
   assert.deepEqual([...new Set((await Promise.all(wrong)).map(({ status }) => status))], [401]);
 });
+
+onEachProsody("whoever has a name after somebody else finds nothing of theirs", async (install) => {
+  for (const options of [{}, { storage: {} }]) {
+    await using stage = await startDataStage(install, options);
+    const { data, pair } = stage;
+    const inProsody = () => shell(pair, 'user:delete("user@example.org")');
+    const byProsodyctl = async () =>
+      assert.equal((await pair.prosody.ctl("deluser", "user@example.org")).code, 0);
+    // A process of its own in 0.12, which has no reason to know of Couplet if none of these stores is in it.
+    for (const remove of options.storage ? [inProsody] : [inProsody, byProsodyctl]) {
+      for (const json of [{ diary: 1 }, { diary: 2 }]) {
+        assert.equal((await data("PUT", "teststore", { as: user, json })).status, 201);
+      }
+      await remove();
+      await account(pair, "user@example.org");
+      assert.equal(await read(stage, user), 404);
+      const seen = await data("GET", "/v1/data/user/teststore/versions", { as: user });
+      assert.deepEqual(seen.json, { versions: [] });
+      assert.equal((await data("POST", "/v1/data/user/teststore/undo", { as: user })).status, 404);
+    }
+  }
+});

@@ -477,6 +477,10 @@ function driver:purge(user)
 	return true;
 end
 
+function purge(user) -- luacheck: ignore 131/purge
+	return driver:purge(user);
+end
+
 function driver:stores()
 	return function () end;
 end
