@@ -1,7 +1,6 @@
-import { Mutex } from "async-mutex";
 import { requireScope } from "../core/actor.ts";
 import type { Clock } from "../core/clock.ts";
-import { luaEqual, type LuaValue } from "../core/lua_value.ts";
+import { luaEqual, type LuaTable, type LuaValue } from "../core/lua_value.ts";
 import { writeLua } from "../core/lua_text.ts";
 import { Problem } from "../core/problem.ts";
 import { isGuarded } from "../core/store_name.ts";
@@ -14,6 +13,7 @@ import { type Document, type Documents, emptyHash } from "./document.ts";
 import { requireWhole } from "./redaction.ts";
 import { type Place, type Right, rightTo } from "./rights.ts";
 import { checkSchema } from "./schemas.ts";
+import { createTurns } from "./turns.ts";
 import { createVersions, type Versions } from "./versions.ts";
 
 /** Under which conditions something is written (RFC 9110, 13.1). */
@@ -81,7 +81,7 @@ const tries = 5; // against others who change the same
 
 export function createUserData(needs: UserDataNeeds): UserData {
   const { hosts, documents } = needs;
-  const turns = new Map<string, { mutex: Mutex; waiting: number }>();
+  const turns = createTurns(); // so that those who come from elsewhere are all there is to meet
   const versions = createVersions({ ...needs, permit });
 
   async function identify(asker: Asker, admin = false): Promise<void> {
@@ -107,32 +107,22 @@ export function createUserData(needs: UserDataNeeds): UserData {
     return documents.of(answer.text, answer.is === "list", way === "read" && right.redacted);
   }
 
-  /** Changes of one place wait for each other, so that those who come from elsewhere are all there is to meet. */
-  async function inTurn<T>(name: string, work: () => Promise<T>): Promise<T> {
-    const turn = turns.get(name) ?? { mutex: new Mutex(), waiting: 0 };
-    turns.set(name, turn);
-    turn.waiting++;
-    try {
-      return await turn.mutex.runExclusive(work);
-    } finally {
-      if (--turn.waiting === 0) turns.delete(name);
-    }
-  }
-
   async function tryChange(
     asker: Asker,
     place: Place,
     how: (now: Document | undefined) => LuaValue,
     conditions: Conditions,
+    wasThere: boolean,
   ): Promise<Changed | undefined> {
     const now = await read(asker, place, "write");
     requireConditions(now, conditions);
     const next = how(now);
     const value = next instanceof Map && next.size > 0 ? writeLua(next, "wire") : undefined;
+    const unchanged = { isNew: false, isChange: false };
+    if (now && luaEqual(now.value, next)) return { ...unchanged, etag: now.etag };
     checkNext(place.store, now, next, value);
-    if (now ? luaEqual(now.value, next) : value === undefined) {
-      return { isNew: false, isChange: false, ...(now && { etag: now.etag }) };
-    }
+    if (!now && value === undefined) return unchanged;
+    if (value !== undefined && !wasThere) checkSchema(place.store, next as LuaTable, now?.value);
     const version = await versions.keep(asker, place, now);
     const right = rightTo(hosts, asker, place, "write");
     const admin = "admin" in right && right.admin;
@@ -153,10 +143,15 @@ export function createUserData(needs: UserDataNeeds): UserData {
     throw unexpected();
   }
 
-  const change: UserData["change"] = (asker, place, how, conditions = {}) =>
-    inTurn(`${asker.host}/${place.user}/${place.store}`, async () => {
+  const replace = (
+    ...[asker, place, how, conditions = {}, wasThere = false]: [
+      ...Parameters<UserData["change"]>,
+      wasThere?: boolean,
+    ]
+  ) =>
+    turns.run(`${asker.host}/${place.user}/${place.store}`, async () => {
       for (let i = 0; i < tries; i++) {
-        const changed = await tryChange(asker, place, how, conditions);
+        const changed = await tryChange(asker, place, how, conditions, wasThere);
         if (changed) return changed;
       }
       throw new Problem("conflict", "Others change this all the time. Try again.");
@@ -186,12 +181,18 @@ export function createUserData(needs: UserDataNeeds): UserData {
       return found.flat();
     },
 
-    change,
+    change: (asker, place, how, conditions) => replace(asker, place, how, conditions),
     preview: (value) => documents.of(writeLua(value, "wire"), false, false),
 
     async undo(asker, place, version) {
       const before = await versions.get(asker, place, "write", version);
-      return await change(asker, place, () => before?.value);
+      if (before && isArchive(before.value)) {
+        throw new Problem(
+          "conflict",
+          "This was a list of stanzas that Prosody keeps itself: it cannot be put back.",
+        );
+      }
+      return await replace(asker, place, () => before?.value, {}, true);
     },
   };
 }
@@ -221,8 +222,10 @@ function checkNext(
     throw new Problem("conflict", "This store is a list of stanzas that Prosody keeps itself.");
   }
   if (isGuarded(store)) requireWhole(next);
-  checkSchema(store, next as NonNullable<typeof next>);
 }
 
-const isArchive = (list: LuaValue): boolean =>
-  list instanceof Map && list.values().some((item) => item instanceof Map && item.has("attr"));
+/** Stanzas in their order; a vCard is a stanza with others in it. */
+function isArchive(value: LuaValue): boolean {
+  const first = value instanceof Map && !value.has("name") ? value.get(1) : undefined;
+  return first instanceof Map && first.has("attr");
+}

@@ -61,6 +61,7 @@ export async function answerStore(c: Context<HttpEnv>, data: UserData, target: T
       return new Response(null, { status: 204, headers: tagged(changed) });
     }
     case "DELETE":
+      await data.permit(asker, place, "write"); // whoever takes a turn has been let in
       await data.change(asker, place, () => undefined, conditions(c));
       return new Response(null, { status: 204 });
   }

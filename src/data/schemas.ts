@@ -1,17 +1,18 @@
-import { fieldsOf, type LuaKey, type LuaTable } from "../core/lua_value.ts";
+import { fieldsOf, luaEqual, type LuaKey, type LuaTable, type LuaValue } from "../core/lua_value.ts";
 import { parseBareJid } from "../core/jid.ts";
 import { type Fault, Problem } from "../core/problem.ts";
 
-type Check = (value: LuaTable, at: string) => Generator<Fault>;
+type Check = (value: LuaTable, at: string, now: LuaValue) => Generator<Fault>;
 
 /**
  * What Prosody's modules expect of the stores that are theirs: something else would fail when a client asks for it,
- * long after whoever wrote it has gone.
+ * long after whoever wrote it has gone. What a client has put there, right or wrong, may stay.
+ * @param now what it takes the place of
  * @throws Problem `invalid` with the place of each fault, the first twenty
  */
-export function checkSchema(store: string, value: LuaTable): void {
+export function checkSchema(store: string, value: LuaTable, now?: LuaValue): void {
   const check = Object.hasOwn(schemas, store) ? schemas[store] : undefined;
-  const faults = check ? check(value, "").take(20).toArray() : [];
+  const faults = check ? check(value, "", now).take(20).toArray() : [];
   if (faults.length > 0) {
     throw new Problem("invalid", `This is not what Prosody keeps in the store ${store}.`, faults);
   }
@@ -23,8 +24,10 @@ const schemas: Record<string, Check> = {
 };
 
 /** XEP-0049: `NAME:NAMESPACE` → the element, as mod_private keeps it. */
-function* privateXml(value: LuaTable): Generator<Fault> {
+function* privateXml(value: LuaTable, _: string, now: LuaValue): Generator<Fault> {
   for (const [key, one] of value) {
+    const old = now instanceof Map ? now.get(key) : undefined;
+    if (old !== undefined && luaEqual(one, old)) continue;
     const at = memberAt(value, "", key);
     const cut = typeof key === "string" ? key.indexOf(":") : -1;
     if (typeof key !== "string" || cut < 1) {
@@ -33,14 +36,15 @@ function* privateXml(value: LuaTable): Generator<Fault> {
       yield { at, reason: "This must be an element: name, attr, and what is in it." };
     } else {
       yield* element(one, at, { name: key.slice(0, cut), xmlns: key.slice(cut + 1) });
-      if (key === "storage:storage:bookmarks") yield* bookmarks(one, at);
+      if (key === "storage:storage:bookmarks") yield* bookmarks(one, at, old);
     }
   }
 }
 
 /** XEP-0048: rooms and addresses. */
-function* bookmarks(storage: LuaTable, at: string): Generator<Fault> {
+function* bookmarks(storage: LuaTable, at: string, now: LuaValue): Generator<Fault> {
   const children = childrenAt(storage, at);
+  const isOld = (child: LuaTable) => now instanceof Map && now.values().some((old) => luaEqual(old, child));
   for (const [key, child] of storage) {
     if (typeof key !== "number" || !(child instanceof Map)) continue;
     const attr = child.get("attr");
@@ -48,10 +52,11 @@ function* bookmarks(storage: LuaTable, at: string): Generator<Fault> {
     const jid = of("jid");
     const here = `${children}/${key - 1}`;
     if (child.get("name") === "conference") {
-      if (typeof jid !== "string" || parseBareJid(jid)?.local === undefined) {
+      const isRoom = typeof jid === "string" && parseBareJid(jid)?.local !== undefined;
+      if (!isRoom && !isOld(child)) {
         yield { at: `${here}/attr/jid`, reason: "A conference needs the JID of a room, such as room@host." };
       }
-    } else if (child.get("name") !== "url") {
+    } else if (child.get("name") !== "url" && !isOld(child)) {
       yield { at: `${here}/name`, reason: "Bookmarks hold conference and url elements alone (XEP-0048)." };
     }
   }

@@ -1,27 +1,11 @@
 import assert from "node:assert/strict";
+import { again } from "./again.ts";
 import { onEachProsody } from "./each_prosody.ts";
 import { eventually } from "./pair.ts";
 import { agree, host, setItem, type Stage, startStage } from "./roster_rig.ts";
 import { conditionOf, type XmppClient } from "./xmpp_client.ts";
 
 const quick = { config: "couplet_pause = 1" };
-const pause = () => new Promise((resolve) => setTimeout(resolve, 10));
-
-/** Does something again and again until told to stop: what was acknowledged. */
-function again(act: (i: number) => Promise<string | undefined>) {
-  const done: string[] = [];
-  let on = true;
-  const loop = (async () => {
-    for (let i = 0; on; i++) {
-      const what = await act(i);
-      if (what !== undefined) done.push(what);
-      else await pause();
-    }
-  })();
-  loop.catch(() => {}); // told when it is stopped
-  return { done, stop: () => (on = false, loop) };
-}
-
 /** Contacts that a client adds to its own roster. */
 const edits = (client: XmppClient) =>
   again(async (i) => {

@@ -154,9 +154,14 @@ local function is_admin(username)
 end
 
 local function check_password(username, password, proof)
+	-- mod_auth_internal_plain fails when asked for somebody who is not there.
+	if not account_state(username) then return false; end
 	if not usermanager.test_password(username, host, password) then return false; end
-	local is_enabled = usermanager.user_is_enabled;
-	if is_enabled and not is_enabled(username, host) then return false; end
+	if usermanager.user_is_enabled then
+		local is_enabled, err = usermanager.user_is_enabled(username, host);
+		-- Prosody 13 says so of every provider that cannot disable anybody.
+		if not is_enabled and err ~= "method not implemented" then return false; end
+	end
 	states = {}; -- it may just have been hashed
 	local state = account_state(username);
 	if state then

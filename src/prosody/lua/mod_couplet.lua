@@ -352,9 +352,11 @@ local function report_versions(send)
 	flush();
 end
 
--- Deleting an account reads its roster into the cache, where a new account of that name would find it.
+-- Deleting an account reads its roster into the cache, where a new account of that name would find it. Where rosters
+-- are kept elsewhere, nothing else may tell the daemon that it is gone.
 module:hook_global("user-deleted", function (event)
-	if event.host == host and keeps_rosters() then forget(event.username); end
+	if event.host ~= host then return; end
+	if keeps_rosters() then forget(event.username); else storage.purge(event.username); end
 end, -100);
 
 local longest, most_groups = 1023, 100; -- bytes of a name or a group, groups of a contact
