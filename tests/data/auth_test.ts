@@ -1,4 +1,8 @@
 import assert from "node:assert/strict";
+import { createAttempts } from "../../src/core/attempts.ts";
+import { createGate } from "../../src/core/gate.ts";
+import { createLogins } from "../../src/data/logins.ts";
+import { createFakeStorage } from "./fake_storage.ts";
 import { basic, createDataApp } from "./rig.ts";
 
 const utf8 = new TextEncoder();
@@ -210,4 +214,29 @@ Deno.test("a check that could not be made is a 503, counts for nothing, and is m
   assert.equal((await call("GET", "notes", { as: "john" })).status, 500);
   stored.meanwhile = () => {};
   assert.equal((await call("GET", "notes", { as: "john" })).status, 200);
+});
+
+Deno.test("what fails is told no sooner than the floor, why ever it does; what is right at once", async () => {
+  const stored = createFakeStorage();
+  const floor = 300;
+  const logins = createLogins({
+    ...{ stored, floor, proofKey: new Uint8Array(32) },
+    attempts: createAttempts({ clock: () => 0 }),
+    gate: createGate({ atATime: 2, waiting: 100, patience: 5_000 }),
+  });
+  const time = async (user: string, password: string) => {
+    const began = performance.now();
+    const asker = logins("example.org", { user, password, address: "192.0.2.1" });
+    const is = await asker.ask({ call: "nothing" }).then((answer) => answer.is, (error) => error.code);
+    return { is, ms: performance.now() - began };
+  };
+  const [wrong, unknown, long, right] = await Promise.all([
+    ...[time("john", "wrong"), time("nobody", "wrong"), time("john", "x".repeat(2_000))],
+    time("marie", "marie's secret"),
+  ]);
+  for (const { is, ms } of [wrong!, unknown!, long!]) {
+    assert.equal(is, "not-authenticated");
+    assert.ok(ms >= floor - 1, `${ms}`);
+  }
+  assert.ok(right!.is === "done" && right!.ms < floor, `${right!.ms}`);
 });
