@@ -1,6 +1,6 @@
-import { Mutex } from "async-mutex";
 import { requireScope } from "../core/actor.ts";
 import type { Clock } from "../core/clock.ts";
+import { createGate } from "../core/gate.ts";
 import { luaEqual, type LuaValue } from "../core/lua_value.ts";
 import { writeLua } from "../core/lua_text.ts";
 import { Problem } from "../core/problem.ts";
@@ -78,10 +78,13 @@ export interface UserDataNeeds {
 
 const longest = 600_000; // characters of a value as Prosody is told it: it can tell as much back
 const tries = 5; // against others who change the same
+// Changes of one place wait for each other, so that those who come from elsewhere are all there is to meet; and not
+// for ever, if Prosody is slow.
+const oneByOne = { atATime: 1, waiting: 200, patience: 10_000 };
 
 export function createUserData(needs: UserDataNeeds): UserData {
   const { hosts, documents } = needs;
-  const turns = new Map<string, { mutex: Mutex; waiting: number }>();
+  const turns = createGate(oneByOne);
   const versions = createVersions({ ...needs, permit });
 
   async function identify(asker: Asker, admin = false): Promise<void> {
@@ -105,18 +108,6 @@ export function createUserData(needs: UserDataNeeds): UserData {
     if (answer.is === "nothing") return undefined;
     if (answer.is !== "value" && answer.is !== "list") throw unexpected();
     return documents.of(answer.text, answer.is === "list", way === "read" && right.redacted);
-  }
-
-  /** Changes of one place wait for each other, so that those who come from elsewhere are all there is to meet. */
-  async function inTurn<T>(name: string, work: () => Promise<T>): Promise<T> {
-    const turn = turns.get(name) ?? { mutex: new Mutex(), waiting: 0 };
-    turns.set(name, turn);
-    turn.waiting++;
-    try {
-      return await turn.mutex.runExclusive(work);
-    } finally {
-      if (--turn.waiting === 0) turns.delete(name);
-    }
   }
 
   async function tryChange(
@@ -154,7 +145,7 @@ export function createUserData(needs: UserDataNeeds): UserData {
   }
 
   const change: UserData["change"] = (asker, place, how, conditions = {}) =>
-    inTurn(`${asker.host}/${place.user}/${place.store}`, async () => {
+    turns.run(`${asker.host}/${place.user}/${place.store}`, async () => {
       for (let i = 0; i < tries; i++) {
         const changed = await tryChange(asker, place, how, conditions);
         if (changed) return changed;
