@@ -251,7 +251,10 @@ Deno.test("numbers are exact, those in the patch and those that it does not touc
     assert.equal(told.status, 204, told.text);
     assert.equal(rig.stored.values.get("john/notes"), kept.replace(",s=", ",n=9007199254740995,s="));
   }
-  const wrong = '[{"op":"test","path":"/a","value":9007199254740992}]';
+  rig.stored.values.set("john/notes", "{a=100000000000000000}");
+  const same = '[{"op":"test","path":"/a","value":1e17}]';
+  assert.equal((await rig.call("PATCH", "notes", { as, body: same, headers: ops })).status, 204);
+  const wrong = '[{"op":"test","path":"/a","value":100000000000000001}]';
   assert.equal((await rig.call("PATCH", "notes", { as, body: wrong, headers: ops })).status, 409);
   const large = '{"n":9223372036854775808}';
   assert.equal((await rig.call("PATCH", "notes", { as, body: large, headers: merge })).status, 422);
