@@ -29,6 +29,19 @@ Deno.test("Basic credentials that cannot be read are a 400, and are not asked ab
   assert.equal(rig.stored.calls.length, 0);
 });
 
+Deno.test("a long header is refused as quickly as a short one", async () => {
+  await using rig = await createDataApp();
+  const blanks = " ".repeat(60_000); // about as much as Deno takes
+  const began = performance.now();
+  for (const authorization of [`Basic a${blanks}b`, `Basic ${blanks}b`, `Basic ${"a ".repeat(30_000)}b`]) {
+    await rig.refused(400, "GET", "notes", { headers: { authorization } });
+  }
+  for (const authorization of [`Bearer a${blanks}b`, `Bearer${blanks}b c`, `Digest a${blanks}b`]) {
+    await rig.refused(401, "GET", "notes", { headers: { authorization } });
+  }
+  assert.ok(performance.now() - began < 1_000, "quadratic ones take two seconds each");
+});
+
 Deno.test("a name that is no user's of this host is a stranger's, and is not asked about", async () => {
   await using rig = await createDataApp();
   for (
