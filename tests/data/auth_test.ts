@@ -36,10 +36,6 @@ Deno.test("a long header is refused as quickly as a short one", async () => {
   for (const authorization of [`Basic a${blanks}b`, `Basic ${blanks}b`, `Basic ${"a ".repeat(30_000)}b`]) {
     await rig.refused(400, "GET", "notes", { headers: { authorization } });
   }
-  const marks = "\u0323\u0301".repeat(20_000); // NFKC sorts them
-  for (const name of [`a${marks}@example.org`, `john@a${marks}`]) {
-    await rig.refused(401, "GET", "notes", { as: `${name}:x` });
-  }
   for (const authorization of [`Bearer a${blanks}b`, `Bearer${blanks}b c`, `Digest a${blanks}b`]) {
     await rig.refused(401, "GET", "notes", { headers: { authorization } });
   }
