@@ -200,8 +200,8 @@ export const settings = {
     type: storeNames,
     default: [],
     meaning:
-      "Stores that only admins and such keys may read and write. Passwords, keys and the like in them are " +
-      "shown as `[redacted]` unless the key has `data:secrets`.",
+      "Stores that only admins and such keys may read and write. Passwords, keys and the like of accounts are " +
+      "shown as `[redacted]` unless the key has `data:secrets`; stores of tokens, keys or sessions need it.",
   }),
   "data.max_body": setting({
     type: size,

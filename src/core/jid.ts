@@ -40,6 +40,7 @@ export function normaliseLocal(text: string): string | undefined {
 /** A domain name in lower case, without the root's dot; `undefined` if it cannot be one. */
 export function normaliseDomain(text: string): string | undefined {
   if (/^(?:[a-z0-9-]{1,63}\.){0,9}[a-z0-9]{1,63}$/.test(text) && !text.startsWith("-")) return text;
+  if (text.length > 1023) return undefined; // as above
   const domain = text.normalize("NFKC").toLowerCase().replace(/\.$/, "");
   return /^[\p{L}\p{N}]([\p{L}\p{M}\p{N}._-]*[\p{L}\p{M}\p{N}])?$/u.test(domain) && !domain.includes("..") &&
       domain.length <= 253

@@ -8,7 +8,11 @@ export const problems = {
     title: "The request could not be understood",
     stanza: ["modify", "bad-request"],
   },
-  "not-authenticated": { status: 401, title: "A valid key is needed", stanza: ["auth", "not-authorized"] },
+  "not-authenticated": {
+    status: 401,
+    title: "A login or a valid key is needed",
+    stanza: ["auth", "not-authorized"],
+  },
   "not-allowed": { status: 403, title: "You may not do this", stanza: ["auth", "forbidden"] },
   "not-found": { status: 404, title: "There is no such thing here", stanza: ["cancel", "item-not-found"] },
   "unknown-host": {
@@ -69,7 +73,7 @@ export const problems = {
   },
   "store-unavailable": {
     status: 503,
-    title: "The store cannot be written just now",
+    title: "This cannot be done just now",
     stanza: ["wait", "internal-server-error"],
   },
   "internal": { status: 500, title: "Something went wrong here", stanza: ["wait", "internal-server-error"] },

@@ -53,16 +53,16 @@ export const challenging =
       return problemResponse(error, {
         ...cors(c),
         ...(error.code === "not-authenticated" && {
-          "www-authenticate": `Basic realm="${realm(c)}/data_access", charset="UTF-8", Bearer realm="${
-            realm(c)
-          }"`,
+          "www-authenticate": challenge(c.var.host),
         }),
       });
     }
   };
 
-/** A header has ASCII alone. */
-const realm = (c: Context<HttpEnv>): string => domainToASCII(c.var.host);
+function challenge(host: string): string {
+  const name = domainToASCII(host); // a header has ASCII alone
+  return `Basic realm="${name}/data_access", charset="UTF-8", Bearer realm="${name}"`;
+}
 
 /** Any web page may call this: what counts is in the header, and no cookie is looked at. */
 const cors = (c: Context): Record<string, string> =>

@@ -1,5 +1,6 @@
 import { requireScope } from "../core/actor.ts";
 import type { Clock } from "../core/clock.ts";
+import { createGate } from "../core/gate.ts";
 import { luaEqual, type LuaTable, type LuaValue } from "../core/lua_value.ts";
 import { writeLua } from "../core/lua_text.ts";
 import { Problem } from "../core/problem.ts";
@@ -13,7 +14,6 @@ import { type Document, type Documents, emptyHash } from "./document.ts";
 import { requireWhole } from "./redaction.ts";
 import { type Place, type Right, rightTo } from "./rights.ts";
 import { checkSchema } from "./schemas.ts";
-import { createTurns } from "./turns.ts";
 import { createVersions, type Versions } from "./versions.ts";
 
 /** Under which conditions something is written (RFC 9110, 13.1). */
@@ -78,10 +78,13 @@ export interface UserDataNeeds {
 
 const longest = 600_000; // characters of a value as Prosody is told it: it can tell as much back
 const tries = 5; // against others who change the same
+// Changes of one place wait for each other, so that those who come from elsewhere are all there is to meet; and not
+// for ever, if Prosody is slow.
+const oneByOne = { atATime: 1, waiting: 200, patience: 10_000 };
 
 export function createUserData(needs: UserDataNeeds): UserData {
   const { hosts, documents } = needs;
-  const turns = createTurns(); // so that those who come from elsewhere are all there is to meet
+  const turns = createGate(oneByOne);
   const versions = createVersions({ ...needs, permit });
 
   async function identify(asker: Asker, admin = false): Promise<void> {

@@ -164,11 +164,14 @@ function isEqual(a: unknown, b: unknown): boolean {
   if (Array.isArray(a)) {
     return Array.isArray(b) && a.length === b.length && a.every((item, i) => isEqual(item, b[i]));
   }
+  if (isNumber(a) && isNumber(b)) return a == b; // 1e17 is 100000000000000000n
   if (!isObject(a) || !isObject(b)) return a === b;
   const names = Object.keys(a);
   return names.length === Object.keys(b).length &&
     names.every((name) => Object.hasOwn(b, name) && isEqual(a[name], b[name]));
 }
+
+const isNumber = (value: unknown) => typeof value === "number" || typeof value === "bigint";
 
 /** Characters, roughly, as JSON has it. */
 function sizeOf(value: unknown): number {

@@ -112,3 +112,12 @@ Deno.test("localparts and domains are brought into one form, or refused (RFC 762
     assert.equal(parseBareJid(text), undefined, text);
   }
 });
+
+Deno.test("a name that is far too long is refused before it is looked at closely", () => {
+  const marks = "a" + "\u0323\u0301".repeat(100_000); // NFKC sorts them, in a time that grows as their square
+  const began = performance.now();
+  assert.equal(normaliseDomain(marks), undefined);
+  assert.equal(normaliseLocal(marks), undefined);
+  assert.equal(parseBareJid(`john@${marks}`), undefined);
+  assert.ok(performance.now() - began < 1_000);
+});

@@ -160,3 +160,20 @@ Deno.test("Prosody away is a 503 for everything, and nothing waits for the next"
   assert.equal((await rig.call("PUT", "notes", { as, json: { a: 3 } })).status, 201);
   assert.equal(sets(rig), 2, "what is so already is not written");
 });
+
+Deno.test("no more than two hundred wait for their turn at one place; who comes then is told to come back", async () => {
+  await using rig = await createDataApp();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  await rig.call("GET", "notes", { as }); // logged in
+  rig.stored.meanwhile = ({ call }) => call === "set" ? promise : undefined;
+  const puts = Array.from({ length: 251 }, (_, i) => rig.call("PUT", "notes", { as, json: { i } }));
+  const refused = Promise.withResolvers<void>();
+  let busy = 0;
+  for (const put of puts) put.then(({ status }) => status === 503 && ++busy === 50 && refused.resolve());
+  await refused.promise;
+  resolve();
+  const statuses = Map.groupBy(await Promise.all(puts), ({ status }) => status);
+  assert.deepEqual([statuses.get(201)?.length, statuses.get(503)?.length], [201, 50]);
+  assert.match(statuses.get(503)?.[0]?.headers.get("retry-after") ?? "", /^[1-9]/);
+  assert.equal(sets(rig), 201);
+});
