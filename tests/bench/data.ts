@@ -14,7 +14,7 @@ interface Case {
 type Measured = Load & { readonly pings: readonly number[] };
 
 const path = `/data/${store}`;
-const body = JSON.stringify({ theme: "light", of: "user0", sizes: [12, 14, 18] });
+const body = '{"theme":"light","change":COUNT,"sizes":[12,14,18]}';
 
 /** Users' data with Basic credentials, beside mod_data_access; and what Prosody's other clients feel of it. */
 export const data: Bench = {

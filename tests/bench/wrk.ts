@@ -20,8 +20,9 @@ export interface LoadOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** A file of paths, one a line, to ask for in turn instead of the URL's; a tab and `Authorization` may follow. */
   readonly paths?: string;
-  /** GET, if nothing is said. */
+  /** GET, if nothing is said; a PUT needs paths. */
   readonly method?: "PUT";
+  /** With COUNT for what is another number each time. */
   readonly body?: string;
   /** What should come back: 2xx and 3xx, or a refusal with 4xx. */
   readonly expects?: "success" | "refusal";
