@@ -356,7 +356,7 @@ end
 -- are kept elsewhere, nothing else may tell the daemon that it is gone.
 module:hook_global("user-deleted", function (event)
 	if event.host ~= host then return; end
-	if keeps_rosters() then forget(event.username); else storage.purge(event.username); end
+	if keeps_rosters() then forget(event.username); else storage.purge_account(event.username); end
 end, -100);
 
 local longest, most_groups = 1023, 100; -- bytes of a name or a group, groups of a contact

@@ -508,10 +508,6 @@ function purge_account(user) -- luacheck: ignore 131/purge_account
 	return driver:purge(user);
 end
 
-function purge(user) -- luacheck: ignore 131/purge
-	return driver:purge(user);
-end
-
 function driver:stores()
 	return function () end;
 end
