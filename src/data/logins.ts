@@ -42,18 +42,21 @@ export function createLogins({ stored, attempts, gate, proofKey, floor }: LoginN
   async function verify(host: string, credentials: Credentials, proof: string): Promise<void> {
     const { user, password, address } = credentials;
     const attempt = { address, host, username: user };
-    const { is } = await gate.run(host, async () => {
+    const isRight = await gate.run(host, async () => {
       const tooMany = attempts.check(attempt); // in here: of those who waited, some were wrong
       if (tooMany) throw tooMany;
-      if (password.length > longest) return { is: "stranger" };
-      return await stored.ask(host, { call: "check", user, password, proof });
+      const { is } = password.length > longest
+        ? { is: "stranger" }
+        : await stored.ask(host, { call: "check", user, password, proof });
+      // Before the next is let in.
+      if (is === "done") attempts.succeeded(attempt);
+      else if (is === "stranger") attempts.failed(attempt);
+      else {
+        throw new Problem("store-unavailable", "Prosody could not check the password; its log tells why.");
+      }
+      return is === "done";
     });
-    if (is === "done") return attempts.succeeded(attempt);
-    if (is !== "stranger") {
-      throw new Problem("store-unavailable", "Prosody could not check the password; its log tells why.");
-    }
-    attempts.failed(attempt);
-    throw wrong();
+    if (!isRight) throw wrong();
   }
 
   return (host, credentials) => {

@@ -57,12 +57,15 @@ export function createDataOverChannel(channel: Pick<Channel, "link">): StoredDat
       });
     const answers = reply.getChild("data", controlNs)?.getText().split("\t") ?? [];
     if (answers.length !== batch.length) throw unavailable("Prosody gave an answer that cannot be read.");
+    const left: typeof queue.calls = new Map(); // there was no room for them: they come first now, or never would
     answers.forEach((text, i) => {
       const [literal, waiting] = batch[i] as [string, Waiting[]];
       const answer = readAnswer(text);
       if (answer) { for (const { resolve } of waiting) resolve(answer); }
-      else queue.calls.set(literal, [...waiting, ...queue.calls.get(literal) ?? []]); // there was no room left
+      else left.set(literal, waiting);
     });
+    for (const [literal, waiting] of queue.calls) left.set(unlike(literal, left), waiting);
+    queue.calls = left;
   }
 
   return {

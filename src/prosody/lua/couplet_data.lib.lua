@@ -12,7 +12,7 @@ local storagemanager = require "core.storagemanager";
 
 local host = module.host;
 
-local most_text = 700000; -- bytes of values in one answer: a line may have 2^20
+local most_text = 1000000; -- bytes of values in one answer: a line may have 2^20
 local most_items = 1000; -- of a list
 
 -- Values as text ------------------------------------------------------------
@@ -46,6 +46,12 @@ local markup = { ["<"] = "\\060", [">"] = "\\062", ["&"] = "\\038" };
 local function to_text(value)
 	if value == nil or type(value) == "table" and next(value) == nil then return ""; end
 	return (serialize(value):gsub("[<>&]", markup));
+end
+
+-- What it takes in a line, where quotes are written as entities: Couplet ends a link that has longer ones.
+local function size_of(text)
+	local _, quotes = text:gsub("[\"']", "%0");
+	return #text + 5 * quotes;
 end
 
 -- Who asks ------------------------------------------------------------------
@@ -178,14 +184,16 @@ function calls.set(call)
 	local is_list = found == "";
 	if is_list then found = to_text(read_list(call.user, call.store)); end
 	if hashes.sha256(found, true) ~= call.was then return "changed"; end
+	local text = to_text(call.value);
+	if size_of(text) > most_text then return "too-large"; end -- nobody could read it
 	local store = open(call.store, "keyval");
 	assert(store:set(call.user, call.value));
-	if read_value(call.user, call.store) ~= to_text(call.value) then
+	if read_value(call.user, call.store) ~= text then
 		assert(store:set(call.user, old));
 		return "altered";
 	end
 	if is_list and found ~= "" then remove_list(call.user, call.store); end
-	return "done", hashes.sha256(to_text(call.value), true);
+	return "done", hashes.sha256(text, true);
 end
 
 local function answer(call)
@@ -210,11 +218,13 @@ local function answer_all(list)
 	for i, call in ipairs(list) do
 		local word, text = "later", nil;
 		if size < most_text then word, text = try(call); end
-		if text and #text > most_text then word, text = "too-large", nil; end
-		if text and size > 0 and size + #text > most_text then
-			word, text, size = "later", nil, most_text;
+		local more = text and size_of(text) or 0;
+		if more > most_text then word, text, more = "too-large", nil, 0; end
+		-- Not what was done: it would be done again.
+		if word ~= "done" and size > 0 and size + more > most_text then
+			word, text, more, size = "later", nil, 0, most_text;
 		end
-		size = size + (text and #text or 0);
+		size = size + more;
 		answers[i] = text and word.." "..text or word;
 	end
 	return table.concat(answers, "\t");
