@@ -11,7 +11,7 @@ export function demand(answer: StoredAnswer): StoredAnswer {
     case "no-user":
       throw new Problem("not-found", "There is no such user.");
     case "too-large":
-      throw new Problem("too-large", "There is more in this store than can be read here.");
+      throw new Problem("too-large", "This is more than can be read of one store here.");
     case "altered":
       throw new Problem(
         "invalid",

@@ -116,14 +116,14 @@ onEachProsody("an unknown user looks like a wrong password, also in time", async
       return { time, seen: { status, text, headers } };
     };
     const wrong = [], unknown = [];
-    for (let i = 0; i < 5; i++) {
+    for (let i = 0; i < 3; i++) {
       const both = await Promise.all([one("user:wrong", i), one(`nobody${i}:wrong`, 100 + i)]);
       wrong.push(both[0]);
       unknown.push(both[1]);
     }
     for (const { seen } of [...wrong, ...unknown]) assert.deepEqual(seen, wrong[0]!.seen);
     assert.equal(wrong[0]!.seen.status, 401);
-    const median = (list: { time: number }[]) => list.map(({ time }) => time).sort((a, b) => a - b)[2]!;
+    const median = (list: { time: number }[]) => list.map(({ time }) => time).sort((a, b) => a - b)[1]!;
     assert.ok(Math.abs(median(wrong) - median(unknown)) < 50, `${median(wrong)} ${median(unknown)}`);
     assert.ok(median(unknown) >= 195);
   }
@@ -143,7 +143,7 @@ onEachProsody("who guesses must wait, and the owner at home need not", async (in
   );
   const failed = guesses.filter(({ status }) => status === 401).length;
   const told = guesses.filter(({ status }) => status === 429);
-  assert.ok(failed >= 10 && failed <= 12, `${failed}`); // two may be looked at when the tenth fails
+  assert.ok(failed >= 10 && failed <= 11, `${failed}`); // two are looked at at a time
   assert.equal(failed + told.length, 24);
   for (const { headers, text } of told) {
     assert.match(headers.get("retry-after") ?? "", /^[1-9]\d*$/);

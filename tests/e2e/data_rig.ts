@@ -88,7 +88,7 @@ export const inSql = {
 };
 
 /** Options of one that keeps these stores in memory; accounts are made by another process and must be in files. */
-export const inMemory = (stores: readonly string[] = testStores) => ({
+export const inMemory = (stores: readonly string[]) => ({
   storage: {
     ...{ invite_token: "couplet", roster: "couplet" },
     ...Object.fromEntries(stores.map((store) => [store, "memory"])),

@@ -15,7 +15,7 @@ local math_type = math.type or function (n) -- COMPAT(lua5.1)
 	return type(n) == "number" and n % 1 == 0 and "integer";
 end
 
-local most_text = 700000; -- bytes of values in one answer: a line may have 2^20
+local most_text = 1000000; -- bytes of values in one answer: a line may have 2^20
 local most_items = 1000; -- of a list
 
 -- Values as text ------------------------------------------------------------
@@ -85,6 +85,12 @@ local markup = { ["<"] = "\\060", [">"] = "\\062", ["&"] = "\\038" };
 local function to_text(value)
 	if value == nil or type(value) == "table" and next(value) == nil then return ""; end
 	return (serialize(value):gsub("[<>&]", markup));
+end
+
+-- What it takes in a line, where quotes are written as entities: Couplet ends a link that has longer ones.
+local function size_of(text)
+	local _, quotes = text:gsub("[\"']", "%0");
+	return #text + 5 * quotes;
 end
 
 -- Who asks ------------------------------------------------------------------
@@ -238,7 +244,7 @@ end
 -- cut digits or leave out what they have no word for.
 function calls.set(call)
 	local text = to_text(call.value);
-	if #text > most_text then return "too-large"; end
+	if size_of(text) > most_text then return "too-large"; end -- nobody could read it
 	local found, old = read_value(call.user, call.store);
 	local is_list = found == "";
 	if is_list then found = to_text(read_list(call.user, call.store)); end
@@ -276,11 +282,13 @@ local function answer_all(list)
 	for i, call in ipairs(list) do
 		local word, text = "later", nil;
 		if size < most_text then word, text = try(call); end
-		if text and #text > most_text then word, text = "too-large", nil; end
-		if text and size > 0 and size + #text > most_text then
-			word, text, size = "later", nil, most_text;
+		local more = text and size_of(text) or 0;
+		if more > most_text then word, text, more = "too-large", nil, 0; end
+		-- Not what was done: it would be done again.
+		if word ~= "done" and size > 0 and size + more > most_text then
+			word, text, more, size = "later", nil, 0, most_text;
 		end
-		size = size + (text and #text or 0);
+		size = size + more;
 		answers[i] = text and word.." "..text or word;
 	end
 	return table.concat(answers, "\t");
