@@ -205,7 +205,7 @@ export const settings = {
   }),
   "data.max_body": setting({
     type: size,
-    default: 512 << 10,
+    default: 256 << 10,
     meaning: "The largest value in a request to `/data/`, in bytes.",
   }),
   "log.format": setting({

@@ -1,4 +1,5 @@
-import { exactJson, fromJson, luaOfExact } from "../core/lua_json.ts";
+import { parseJson, usualLimits } from "../core/json.ts";
+import { exactJson, luaOfExact, luaOfJson, widened } from "../core/lua_json.ts";
 import type { LuaTable, LuaValue } from "../core/lua_value.ts";
 import { Problem } from "../core/problem.ts";
 import type { Document } from "./document.ts";
@@ -8,7 +9,8 @@ import { jsonPatch, mergePatch } from "./patches.ts";
 export type Change = (now: Document | undefined) => LuaValue;
 
 /** What a JSON document says that is to be kept; `null` as the whole of it: nothing. */
-export const documentFrom = (bytes: Uint8Array): LuaValue => wholeOf(fromJson(bytes));
+export const documentFrom = async (bytes: Uint8Array): Promise<LuaValue> =>
+  wholeOf(luaOfJson(await parseJson(bytes, widened(usualLimits)), bytes));
 
 const wholeOf = (value: LuaValue): LuaValue => isMarked(value, "__null") ? undefined : value;
 

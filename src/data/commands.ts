@@ -150,7 +150,7 @@ async function readValue(path: string, isLua: boolean, { stdin }: Streams): Prom
     : await Deno.readFile(path).catch((error) => {
       throw new CommandError(`${path} cannot be read: ${reasonOf(error)}.`);
     });
-  return isLua ? parseLua(bytes) : documentFrom(bytes);
+  return isLua ? parseLua(bytes) : await documentFrom(bytes);
 }
 
 function absent(error: unknown): undefined {

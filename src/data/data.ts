@@ -6,6 +6,7 @@ import { writeLua } from "../core/lua_text.ts";
 import { Problem } from "../core/problem.ts";
 import { isGuarded } from "../core/store_name.ts";
 import type { Vault } from "../core/token.ts";
+import { createPace } from "../core/turn.ts";
 import type { Hosts } from "../hosts/hosts.ts";
 import type { Database } from "../store/database.ts";
 import { closed, demand, unexpected } from "./answers.ts";
@@ -77,7 +78,7 @@ export interface UserDataNeeds {
 }
 
 const longest = 600_000; // characters of a value as Prosody is told it: it can tell as much back
-const tries = 5; // against others who change the same
+const tries = 10; // against others who change the same
 // Changes of one place wait for each other, so that those who come from elsewhere are all there is to meet; and not
 // for ever, if Prosody is slow.
 const oneByOne = { atATime: 1, waiting: 200, patience: 10_000 };
@@ -119,13 +120,17 @@ export function createUserData(needs: UserDataNeeds): UserData {
   ): Promise<Changed | undefined> {
     const now = await read(asker, place, "write");
     requireConditions(now, conditions);
+    const pace = createPace(); // a value of some 100 kB takes some ms at each of these
     const next = how(now);
+    await pace();
     const value = next instanceof Map && next.size > 0 ? writeLua(next, "wire") : undefined;
     const unchanged = { isNew: false, isChange: false };
+    await pace();
     if (now && luaEqual(now.value, next)) return { ...unchanged, etag: now.etag };
     checkNext(place.store, now, next, value);
     if (!now && value === undefined) return unchanged;
     if (value !== undefined && !wasThere) checkSchema(place.store, next as LuaTable, now?.value);
+    await pace();
     const version = await versions.keep(asker, place, now);
     const right = rightTo(hosts, asker, place, "write");
     const admin = "admin" in right && right.admin;

@@ -120,7 +120,7 @@ async function body(c: Context<HttpEnv>, data: UserData, { asker, place }: Targe
   await data.permit(asker, place, "write");
   const format = formatOf(c, Object.values(formats));
   const bytes = await readBytes(c);
-  return format === formats.json ? documentFrom(bytes) : parseLua(bytes);
+  return format === formats.json ? await documentFrom(bytes) : parseLua(bytes);
 }
 
 async function patchBody(c: Context<HttpEnv>, data: UserData, { asker, place }: Target): Promise<Change> {

@@ -5,6 +5,7 @@ import { createFakeStorage, type FakeStorage } from "./fake_storage.ts";
 /** A host with stores of every kind; `notes` and `list` have no schema. */
 export const usualStores = `
 data.user_stores = ["private", "vcard", "notes", "list"]
+data.max_body = 524288
 data.admin_stores = ["accounts", "account_roles", "offline", "cloud_notify", "auth_tokens"]
 `;
 
