@@ -8,7 +8,8 @@ import { jsonPatch, mergePatch } from "./patches.ts";
 export type Change = (now: Document | undefined) => LuaValue;
 
 /** What a JSON document says that is to be kept; `null` as the whole of it: nothing. */
-export const documentFrom = (bytes: Uint8Array): LuaValue => wholeOf(fromJson(bytes));
+export const documentFrom = (bytes: Uint8Array, what?: string): LuaValue =>
+  wholeOf(fromJson(bytes, undefined, what));
 
 const wholeOf = (value: LuaValue): LuaValue => isMarked(value, "__null") ? undefined : value;
 

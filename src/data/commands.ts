@@ -52,7 +52,7 @@ export function dataCommands(withData: WithData, streams: Streams): Routes {
     brief: "Put what a file holds in the place of what a user has in a store",
     fullDescription:
       "Put what a file holds in the place of what a user has in a store. What was there is kept for a while: " +
-      "see `undo`. An empty object removes it. What `get` prints can be put back as it is.",
+      "see `undo`. An empty object removes it. What `get` prints can be put back, if nothing in it is redacted.",
     flags: { lua },
     positional: args(user, store, file),
     call: ({ lua = false, ...flags }, jid, name, path) =>
@@ -162,7 +162,7 @@ async function readValue(path: string, isLua: boolean, { stdin }: Streams): Prom
     : await Deno.readFile(path).catch((error) => {
       throw new CommandError(`${path} cannot be read: ${reasonOf(error)}.`);
     });
-  return isLua ? parseLua(bytes) : documentFrom(bytes);
+  return isLua ? parseLua(bytes) : documentFrom(bytes, path === "-" ? "What came on stdin" : path);
 }
 
 function absent(error: unknown): undefined {
