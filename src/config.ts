@@ -29,7 +29,8 @@ function check<T>(name: string, origin: string, type: z.ZodType<T>, value: unkno
   const [issue] = result.error.issues;
   if (issue === undefined) throw new ConfigError(`${name} (${origin}) is not valid.`);
   if (issue.code === "unrecognized_keys") {
-    throw new ConfigError(`Unknown setting "${name}.${issue.keys[0]}" in ${origin}.`);
+    const unknown = [name, ...issue.path, issue.keys[0]].join(".");
+    throw new ConfigError(`Unknown setting ${unknown} in ${origin}. docs/configuration.md lists them all.`);
   }
   const where = [name, ...issue.path].join(".");
   const shown = !name.endsWith("secret") && (typeof value === "string" || typeof value === "number")

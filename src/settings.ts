@@ -242,7 +242,7 @@ export const hostSettings = table({
     refresh_url: webUrl.optional(),
     refresh_secret: secret.optional(),
   }).optional(),
-  data: z.strictObject({
+  data: table({
     user_stores: usersStores.optional(),
     admin_stores: storeNames.optional(),
   }).optional(),

@@ -89,6 +89,8 @@ Deno.test("whatever a setting is set to, it is taken or refused in words for peo
     "rosters.policy",
     "rosters.refresh_url",
     "rosters.http_roster_secret",
+    "data",
+    "data.user_stores",
   ];
   const names = [...Object.keys(settings), "hosts", 'hosts."a"', ...own.map((name) => `hosts."a".${name}`)];
   for (const name of names) {
@@ -104,6 +106,13 @@ Deno.test("whatever a setting is set to, it is taken or refused in words for peo
     }
   }
   assert.ok(refused > 200, `${refused}`);
+});
+
+Deno.test("an unknown setting is named by where it stands, in a table of a host's table too", () => {
+  assert.throws(
+    () => read('[hosts."a".data]\nmax_body = 5'),
+    /^ConfigError: Unknown setting hosts\."a"\.data\.max_body in /,
+  );
 });
 
 Deno.test("docs/configuration.md has every setting with its default", async () => {

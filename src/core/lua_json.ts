@@ -66,8 +66,8 @@ function numberText(value: number | bigint): string {
  * @throws Problem `bad-request` if it is not JSON within the limits, and `invalid`, with the pointer, for what Lua
  * cannot keep: integers of more than 64 bits, numbers beyond all floats, lone surrogates, names that are reserved
  */
-export const fromJson = (bytes: Uint8Array, limits: JsonLimits = usualLimits): LuaValue =>
-  luaOfJson(parseSmallJson(bytes, widened(limits)), bytes, limits);
+export const fromJson = (bytes: Uint8Array, limits: JsonLimits = usualLimits, what?: string): LuaValue =>
+  luaOfJson(parseSmallJson(bytes, widened(limits), what), bytes, limits);
 
 /** For who parses first: a table may take two levels of JSON, and bytes one more. */
 export const widened = (limits: JsonLimits): JsonLimits => ({ ...limits, depth: 2 * limits.depth + 1 });

@@ -92,7 +92,11 @@ function read(text: string, lex: () => LuaToken, limits: LuaLimits): LuaValue {
     return Infinity;
   };
   const numeral = (minus: boolean): number | bigint => {
-    if (token.type !== types.NumericLiteral) throw fail("a value was expected");
+    if (token.type !== types.NumericLiteral) {
+      throw fail(
+        isAt("return") ? 'a value was expected, without "return" before it' : "a value was expected",
+      );
+    }
     const number = numberOf(text.slice(...token.range), token.value as number, minus);
     if (Number.isNaN(number)) throw fail("this number is out of reach");
     next();

@@ -18,7 +18,7 @@ const undoQuery = z.strictObject({
 export function dataApiRoutes({ data, publicUrl, ...needs }: DataRouteNeeds): Hono<HttpEnv> {
   const userOf = (c: Context<HttpEnv>) => {
     const user = normaliseLocal(c.req.param("user") ?? "");
-    if (user === undefined) throw new Problem("not-found", "This is no username.");
+    if (user === undefined) throw new Problem("not-found", "This is no username: write ann, not ann@HOST.");
     return user;
   };
   const at = async (c: Context<HttpEnv>) => ({

@@ -9,8 +9,8 @@ import { jsonPatch, mergePatch } from "./patches.ts";
 export type Change = (now: Document | undefined) => LuaValue;
 
 /** What a JSON document says that is to be kept; `null` as the whole of it: nothing. */
-export const documentFrom = async (bytes: Uint8Array): Promise<LuaValue> =>
-  wholeOf(luaOfJson(await parseJson(bytes, widened(usualLimits)), bytes));
+export const documentFrom = async (bytes: Uint8Array, what?: string): Promise<LuaValue> =>
+  wholeOf(luaOfJson(await parseJson(bytes, widened(usualLimits), what), bytes));
 
 const wholeOf = (value: LuaValue): LuaValue => isMarked(value, "__null") ? undefined : value;
 

@@ -43,13 +43,16 @@ export function dataCommands(withData: WithData, streams: Streams): Routes {
         const document = version === undefined
           ? await userData.get(asker, place)
           : await userData.versions.get(asker, place, "read", version);
-        return { json: parsed(document), text: shown(document, lua) };
+        const hint = document ? undefined : "There was nothing here before that change.";
+        return { json: parsed(document), text: shown(document, lua), hint };
       }),
   });
 
   const put = command<{ lua?: boolean }, [string, string, string]>({
     brief: "Put what a file holds in the place of what a user has in a store",
-    fullDescription: "What was there is kept for a while: see `undo`. An empty object removes it.",
+    fullDescription:
+      "Put what a file holds in the place of what a user has in a store. What was there is kept for a while: " +
+      "see `undo`. An empty object removes it. What `get` prints can be put back, if nothing in it is redacted.",
     flags: { lua },
     positional: args(user, store, file),
     call: ({ lua = false, ...flags }, jid, name, path) =>
@@ -65,11 +68,18 @@ export function dataCommands(withData: WithData, streams: Streams): Routes {
   >({
     brief: "Show what would change with `put`, or what the last change was",
     fullDescription:
-      "With a FILE, from what is there to that; without one, from the last version that was replaced.",
-    flags: { lua, secrets, version: count("Another version than the last") },
+      "With a FILE, what `put` would change; without one, what has changed since the last version that was replaced.",
+    flags: {
+      lua,
+      secrets,
+      version: count("Another version than the last, by the id that `versions` prints; without a FILE"),
+    },
     positional: args(user, store, { ...file, optional: true }),
     call: ({ lua = false, secrets = false, version, ...flags }, jid, name, path) =>
       withData(flags, async ({ userData, trusted }) => {
+        if (path !== undefined && version !== undefined) {
+          throw new CommandError("Compare with a FILE or with a --version, not with both.");
+        }
         const [asker, place] = placeOf(trusted, jid, name, secrets);
         const now = await userData.get(asker, place).catch(absent);
         const other = path === undefined
@@ -93,7 +103,9 @@ export function dataCommands(withData: WithData, streams: Streams): Routes {
 
   const undo = command<{ version?: number }, [string, string]>({
     brief: "Put back what was replaced",
-    fullDescription: "Only what was changed through Couplet can be put back, and only the last few versions.",
+    fullDescription:
+      "Put back what was replaced. Only what was changed through Couplet can be put back, and only the last few " +
+      "versions. That can be undone as well.",
     flags: { version: count("Another version than the last, by the id that `versions` prints") },
     positional: args(user, store),
     call: ({ version, ...flags }, jid, name) =>
@@ -150,7 +162,7 @@ async function readValue(path: string, isLua: boolean, { stdin }: Streams): Prom
     : await Deno.readFile(path).catch((error) => {
       throw new CommandError(`${path} cannot be read: ${reasonOf(error)}.`);
     });
-  return isLua ? parseLua(bytes) : await documentFrom(bytes);
+  return isLua ? parseLua(bytes) : await documentFrom(bytes, path === "-" ? "What came on stdin" : path);
 }
 
 function absent(error: unknown): undefined {

@@ -29,7 +29,12 @@ export function dataRoutes({ data, publicUrl, ...needs }: DataRouteNeeds): Hono<
     const place = { user: normaliseLocal(user), store };
     if (!isHere || !isPlace(place) || !isFormat(format)) {
       await data.identify(asker); // strangers hear nothing but that they are
-      if (!isHere) throw new Problem("not-allowed", `Only data of ${here} is here.`);
+      if (!isHere) {
+        throw new Problem(
+          "not-allowed",
+          `Only data of ${here} is here; ask another host at its own address.`,
+        );
+      }
       throw new Problem("not-found", "There is no such user, or no such format: json and lua are.");
     }
     const path = [here, place.user, store].map(encodeURIComponent).join("/");

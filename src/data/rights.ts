@@ -34,11 +34,25 @@ export function rightTo(
   way: "read" | "write",
 ): Verdict {
   const refused = (detail: string) => ({ refused: new Problem("not-allowed", detail) });
+  const isOperator = asker.source === "cli";
+  if (store === "") return { refused: new Problem("not-found", "Name a store, such as vcard.") };
   if (!isStoreName(store)) {
     return { refused: new Problem("not-found", "The name of a store has letters, digits and _ alone.") };
   }
-  if (store === "roster") return refused(`Rosters are at /v1/rosters/${encodeURIComponent(user)}.`);
-  if (store === "invite_token") return refused("Invites are at /v1/invites.");
+  if (store === "roster") {
+    return refused(
+      isOperator
+        ? `Rosters have commands of their own: couplet rosters show ${user}@${asker.host}.`
+        : `Rosters are at /v1/rosters/${encodeURIComponent(user)}.`,
+    );
+  }
+  if (store === "invite_token") {
+    return refused(
+      isOperator
+        ? `Invites have commands of their own: couplet invites list ${asker.host}.`
+        : "Invites are at /v1/invites.",
+    );
+  }
   const { userStores, adminStores } = hosts.byDomain(asker.host).data;
   if (asker.user === undefined) {
     try {
@@ -50,7 +64,6 @@ export function rightTo(
   const isOwn = asker.user === user;
   const isForUsers = userStores.includes(store);
   if (isForUsers && (isOwn || asker.user === undefined)) return { admin: false, redacted: false };
-  const isOperator = asker.source === "cli";
   if (!isForUsers && !adminStores.includes(store) && !isOperator) {
     return refused(
       `The store ${store} is not open to you. Its host names what is in data.user_stores and data.admin_stores.`,

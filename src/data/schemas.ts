@@ -80,7 +80,7 @@ function* element(
   if (typeof name !== "string" || !xmlName.test(name)) {
     yield { at: `${at}/name`, reason: "An element needs a name." };
   } else if (wanted && name !== wanted.name) {
-    yield { at: `${at}/name`, reason: `This must be ${wanted.name}.` };
+    yield { at: `${at}/name`, reason: `This must be "${wanted.name}".` };
   }
   if (!(attr instanceof Map)) yield { at: `${at}/attr`, reason: "An element needs attr, if only {}." };
   else yield* attributes(attr, `${at}/attr`, wanted?.xmlns);
@@ -116,7 +116,7 @@ const childrenAt = (value: LuaTable, at: string): string =>
 
 function* attributes(attr: LuaTable, at: string, xmlns: string | undefined): Generator<Fault> {
   if (xmlns !== undefined && attr.get("xmlns") !== xmlns) {
-    yield { at: `${at}/xmlns`, reason: `This must be ${xmlns}.` };
+    yield { at: `${at}/xmlns`, reason: `This must be "${xmlns}".` };
   }
   for (const [name, value] of attr) {
     // Prosody writes NAMESPACE\1NAME for an attribute with a prefix.

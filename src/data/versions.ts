@@ -71,7 +71,14 @@ export function createVersions(
       const { redacted } = await permit(asker, place, way);
       const rows = await listVersions(database.db, asker.host, place, most);
       const row = wanted === undefined ? rows[0] : rows.find(({ id }) => id === wanted);
-      if (!row) throw new Problem("not-found", "There is no such version; only the last few are kept.");
+      if (!row) {
+        throw new Problem(
+          "not-found",
+          wanted === undefined
+            ? "Nothing was replaced here through Couplet in the last thirty days."
+            : "There is no such version; only the last few are kept.",
+        );
+      }
       if (row.sealed === null) return undefined;
       const text = vault.open(row.sealed, context(asker.host, place));
       return documents.of(text, false, way === "read" && redacted);

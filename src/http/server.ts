@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import { Hono } from "hono";
+import { type Context, Hono, type Next } from "hono";
 import { Problem } from "../core/problem.ts";
 import { type BodyLimits, boundBody, limitOf } from "./body_limit.ts";
 import { proxiesOf } from "./client_address.ts";
@@ -20,7 +20,9 @@ export function createHttp(
   },
 ): Hono<HttpEnv> {
   const isProxy = proxiesOf(proxies);
-  const app = new Hono<HttpEnv>().route("/", system);
+  const app = new Hono<HttpEnv>();
+  app.use((c, next) => c.req.method === "HEAD" ? measured(c, next) : next());
+  app.route("/", system);
   app.use(async (c, next) => {
     c.set("host", hostOf(authorityOf(c.req.raw)));
     c.set("isProxy", isProxy);
@@ -39,6 +41,13 @@ export function createHttp(
     );
   });
   return app;
+}
+
+/** Without its body an answer would go out as if it were 0 bytes long, which is not what GET gets (RFC 9110, 8.6). */
+async function measured(c: Context<HttpEnv>, next: Next): Promise<void> {
+  await next();
+  if (c.res.body === null || c.res.headers.has("content-length")) return;
+  c.res.headers.set("content-length", `${(await c.res.arrayBuffer()).byteLength}`);
 }
 
 /** The authority of the request's URL, which Deno makes from the Host header: read without parsing all of it. */

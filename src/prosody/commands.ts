@@ -24,9 +24,7 @@ export function prosodyCommands(socketOf: (flags: CommonFlags) => Promise<string
         json: { dir: path, files: Object.keys(modules), lines },
         text: lines,
         hint:
-          `Wrote ${
-            Object.keys(modules).join(" and ")
-          } to ${path}. Put the lines above into prosody.cfg.lua, ` +
+          `Wrote ${Object.keys(modules).join(", ")} to ${path}. Put the lines above into prosody.cfg.lua, ` +
           "then restart Prosody.",
       };
     },

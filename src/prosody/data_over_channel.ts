@@ -34,8 +34,10 @@ export function createDataOverChannel(channel: Pick<Channel, "link">): StoredDat
       try {
         await exchange(host, batch, queue);
       } catch (error) {
+        for (const { reject } of batch.flatMap(([, waiting]) => waiting)) reject(error);
         // Who waits behind it would wait as long in vain.
-        for (const [, waiting] of [...batch, ...queue.calls]) for (const { reject } of waiting) reject(error);
+        const unsent = error instanceof Unanswered ? new Unanswered(error.why) : error;
+        for (const { reject } of [...queue.calls.values()].flat()) reject(unsent);
         queue.calls.clear();
       }
     }
@@ -44,12 +46,12 @@ export function createDataOverChannel(channel: Pick<Channel, "link">): StoredDat
 
   async function exchange(host: string, batch: [string, Waiting[]][], queue: Queue): Promise<void> {
     const link = channel.link(host);
-    if (!link) throw unavailable("Prosody is not there.");
+    if (!link) throw new Unanswered("Prosody is not there.");
     const chunk = `return {${batch.map(([literal]) => literal).join(",")}}`;
     const reply = await link.request("get", host, xml("data", { xmlns: controlNs }, chunk), patience)
       .catch((error) => {
         throw error instanceof Problem && error.code === "store-unavailable"
-          ? unavailable("Prosody did not answer in time.")
+          ? new Unanswered("Prosody did not answer in time.", true)
           : error;
       });
     const texts = reply.getChild("data", controlNs)?.getText().split("\t") ?? [];
@@ -72,10 +74,12 @@ export function createDataOverChannel(channel: Pick<Channel, "link">): StoredDat
       let queue = queues.get(host);
       if (!queue) queues.set(host, queue = { calls: new Map(), underWay: false });
       const { calls } = queue;
-      return new Promise((resolve, reject) => {
+      return new Promise((resolve, refuse) => {
+        const reject = (error: unknown) =>
+          refuse(error instanceof Unanswered ? error.toProblem(call.call === "set") : error);
         const same = call.call === "set" ? undefined : calls.get(literal);
         if (same) return void same.push({ resolve, reject });
-        if (calls.size >= mostWaiting) return reject(unavailable("Prosody has too much to do."));
+        if (calls.size >= mostWaiting) return reject(new Unanswered("Prosody has too much to do."));
         calls.set(call.call === "set" ? unlike(literal, calls) : literal, [{ resolve, reject }]);
         if (!queue.underWay) drain(host, queue);
       });
@@ -83,10 +87,19 @@ export function createDataOverChannel(channel: Pick<Channel, "link">): StoredDat
   };
 }
 
-const unavailable = (why: string) =>
-  new Problem("store-unavailable", `${why} Try again in a few seconds; a change may have been made or not.`);
+/** What was asked has no answer; only what was sent may have been done all the same. */
+class Unanswered extends Error {
+  constructor(readonly why: string, readonly wasSent = false) {
+    super(why);
+  }
 
-const confused = () => unavailable("Prosody gave an answer that cannot be read.");
+  toProblem(isChange: boolean): Problem {
+    const doubt = isChange && this.wasSent ? "; the change may have been made or not" : "";
+    return new Problem("store-unavailable", `${this.why} Try again in a few seconds${doubt}.`);
+  }
+}
+
+const confused = () => new Unanswered("Prosody gave an answer that cannot be read.", true);
 
 function take(queue: Queue): [string, Waiting[]][] {
   const batch: [string, Waiting[]][] = [];

@@ -95,6 +95,7 @@ Deno.test("put, diff, versions and undo go together", async () => {
   assert.match(listed.stdout, /^2\t2026-01-01T00:00:00\.000Z\t5 bytes\tby cli\n1\t.*\t0 bytes\tby cli\n$/);
   assert.equal((await run("get", john, "notes", "--version", "2")).stdout, '{\n  "a": 1\n}\n');
   assert.deepEqual(JSON.parse((await run("get", john, "notes", "--version", "1", "--json")).stdout), null);
+  assert.match((await run("get", john, "notes", "--version", "1")).stderr, /^There was nothing here before/);
   assert.equal((await run("undo", john, "notes")).code, 0);
   assert.equal(stored.values.get("john/notes"), "{a=1}");
   assert.equal((await run("undo", "john@EXAMPLE.ORG", "notes", "--version", "1")).code, 0);
@@ -130,16 +131,19 @@ Deno.test("what cannot be done is said in a line, with exit code 1, and nothing 
       ["", ["get", "nobody@example.org", "notes"], /There is no such user/],
       ["", ["get", john, "nothing"], /There is nothing in nothing/],
       ["", ["get", john, "a/b"], /letters, digits and _/],
-      ["", ["get", john, "roster"], /\/v1\/rosters\/john/],
+      ["", ["get", john, "roster"], /couplet rosters show john@example\.org/],
+      ["", ["get", john, "invite_token"], /couplet invites list example\.org/],
+      ["", ["diff", john, "notes", "/no/such/file", "--version", "1"], /not with both/],
       ["", ["put", john, "notes", "/no/such/file"], /\/no\/such\/file cannot be read/],
       ["", ["put", john, "notes", "-"], /ends where a value was expected/],
       ["1", ["put", john, "notes", "-"], /an object or a list/],
-      ["{a=1}", ["put", john, "notes", "-"], /is not JSON/],
+      ["{a=1}", ["put", john, "notes", "-"], /What came on stdin is not JSON/],
+      ["", ["put", john, "notes", "README.md"], /README\.md is not JSON/],
       ['{"a":1}', ["put", john, "notes", "-", "--lua"], /Line 1/],
       ['{"a":1}', ["put", john, "vcard", "-"], /not what Prosody keeps[^]*\/name: An element needs a name/],
       ['{"a":"[redacted]"}', ["put", john, "accounts", "-"], /was hidden/],
-      ["", ["undo", john, "notes"], /no such version/],
-      ["", ["diff", john, "notes"], /no such version/],
+      ["", ["undo", john, "notes"], /Nothing was replaced here through Couplet/],
+      ["", ["diff", john, "notes"], /Nothing was replaced here through Couplet/],
     ] as [string, string[], RegExp][]
   ) {
     const said = await cli.fed(stdin, "data", ...args);

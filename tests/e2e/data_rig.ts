@@ -80,7 +80,10 @@ export async function startDataStage(
 /** Settings with these stores open, and more lines of `[data]`'s. */
 export const dataToml = (
   { users = testStores, admins = [] }: { users?: readonly string[]; admins?: readonly string[] } = {},
-): string => `[data]\nuser_stores = ${JSON.stringify(users)}\nadmin_stores = ${JSON.stringify(admins)}\nmax_body = 524288\n`;
+): string =>
+  `[data]\nuser_stores = ${JSON.stringify(users)}\nadmin_stores = ${
+    JSON.stringify(admins)
+  }\nmax_body = 524288\n`;
 
 /** Options of a Prosody that keeps everything in SQLite. */
 export const inSql = {
