@@ -68,6 +68,7 @@ http_roster_url = "${url}/contacts/%s"`,
   }
   const clients = stack.use(new AsyncDisposableStack());
   const started = stack.move();
+  let puts = 0;
   return {
     ...{ couplet, prosody },
     async put(user, roster) {
@@ -78,7 +79,8 @@ http_roster_url = "${url}/contacts/%s"`,
       });
       assert.equal(response.status, 200, await response.text());
       // The module never answers when it is told of somebody who has logged in and not sent presence yet.
-      await eventually(() => untold(couplet) === 0);
+      puts++;
+      await eventually(() => told(couplet) === puts);
     },
     async user(name) {
       const client = clients.use(await connect(host, prosody.c2sPort));
@@ -89,11 +91,12 @@ http_roster_url = "${url}/contacts/%s"`,
   };
 }
 
-/** How much Prosody is still to be told. */
-function untold({ dataDir }: CoupletDaemon): number {
+/** How many changes Prosody has been told of. */
+function told({ dataDir }: CoupletDaemon): number {
   const file = new DatabaseSync(`${dataDir}/couplet.db`, { readOnly: true });
   const row = file.prepare(
-    "select (select count(*) from roster_push) + (select count(*) from roster_untold) as n",
+    "select (select max(seq) from sqlite_sequence where name = 'roster_untold') - " +
+      "(select count(*) from roster_untold) as n",
   ).get();
   file.close();
   return Number(row?.n);
