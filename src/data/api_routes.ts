@@ -59,6 +59,7 @@ export function dataApiRoutes({ data, publicUrl, ...needs }: DataRouteNeeds): Ho
     .post(
       "/v1/data/:user/:store/undo",
       challenging(async (c) => {
+        if (isForm(c)) throw new Problem("not-allowed", "A form of a web page may not do this.");
         const { asker, place } = await at(c);
         const { version } = readQuery(c, undoQuery);
         const { etag } = await data.undo(asker, place, version === undefined ? undefined : Number(version));
@@ -82,3 +83,12 @@ export function dataApiRoutes({ data, publicUrl, ...needs }: DataRouteNeeds): Ho
       }),
     );
 }
+
+/**
+ * Whether a page sent this without asking first: a browser adds the Basic credentials that it knows, whosever page
+ * it is. Other requests that change anything have a method or a type that it has to ask for.
+ */
+const isForm = (c: Context): boolean =>
+  ["navigate", "no-cors"].includes(c.req.header("sec-fetch-mode") ?? "") ||
+  /^\s*(?:application\/x-www-form-urlencoded|multipart\/form-data|text\/plain)\b/i
+    .test(c.req.header("content-type") ?? "");

@@ -30,12 +30,12 @@ export interface Documents {
   etagOf(hash: string): string;
 }
 
-const kept = 8_000_000; // characters of texts whose documents are kept, with several times as much in memory
+const kept = 64_000_000; // bytes that the documents which are kept have in memory, about
 const encoder = new TextEncoder();
 
 /** @param tagKey what makes tags ours; the same at the next start, so that clients need not fetch all again */
 export function createDocuments(tagKey: Uint8Array): Documents {
-  const known = new LRUCache<string, Document>({ maxSize: kept, sizeCalculation: (_, name) => name.length });
+  const known = new LRUCache<string, Document>({ maxSize: kept, sizeCalculation: (_, name) => sizeOf(name) });
   const etagOf = (hash: string) => createHmac("sha256", tagKey).update(hash).digest("base64url").slice(0, 22);
 
   return {
@@ -71,4 +71,11 @@ export function createDocuments(tagKey: Uint8Array): Documents {
       },
     };
   }
+}
+
+/** In memory a table has 200 bytes and more, of the three that it may have in the text. */
+function sizeOf(text: string): number {
+  let tables = 0;
+  for (let at = -1; (at = text.indexOf("{", at + 1)) >= 0;) tables++;
+  return 8 * text.length + 256 * tables;
 }

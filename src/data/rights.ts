@@ -76,5 +76,8 @@ export function rightTo(
       `The store ${store} holds secrets: that needs ${isOperator ? "--secrets" : "the scope data:secrets"}.`,
     );
   }
+  if (isGuarded(store) && way === "write" && !admin && !secrets) {
+    return refused(`What is written to ${store} opens doors: that needs the scope data:secrets.`);
+  }
   return { admin, redacted: isGuarded(store) && !secrets };
 }

@@ -144,3 +144,19 @@ Deno.test("a key needs its scopes on its own host, and is nobody's password", as
     assert.deepEqual([told.status, told.json.detail], [404, "There is no such user."]);
   }
 });
+
+Deno.test("somebody else's web page undoes nothing with the password that a browser remembers", async () => {
+  await using rig = await createDataApp();
+  const { stored, call, refused } = rig;
+  stored.values.set("john/notes", "{a=1}");
+  assert.equal((await call("PUT", "notes", { as: "john", json: { a: 2 } })).status, 201);
+  const undo = "/v1/data/john/notes/undo";
+  for (const type of ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "Text/Plain"]) {
+    await refused(403, "POST", undo, { as: "john", headers: { "content-type": type } });
+  }
+  for (const mode of ["navigate", "no-cors"]) {
+    await refused(403, "POST", undo, { as: "john", headers: { "sec-fetch-mode": mode } });
+  }
+  const asked = { as: "john", headers: { "sec-fetch-mode": "cors", "origin": "https://app.example" } };
+  assert.equal((await call("POST", undo, asked)).status, 204, "who names the password itself may");
+});

@@ -152,7 +152,7 @@ onEachProsody("what is large comes back as it was, and what is too large is refu
     }
     assert.equal(await put({ text: "x".repeat(530_000) }), 413);
     // In a line each is several bytes, there or back: it would end the link, and with it everybody's.
-    for (const char of ["<", "&", "'", '"', "é"]) {
+    for (const char of ["<", "&", "é"]) {
       assert.equal(await put({ text: char.repeat(250_000) }), 413);
     }
     assert.deepEqual((await data("GET", "teststore", { as: user })).json, values.at(-1));

@@ -518,8 +518,14 @@ local parts, greeted, refused = {}, false, false;
 local listeners = {};
 local connect;
 
+local function quote_back(text)
+	return ">"..text:gsub("&quot;", '"'):gsub("&apos;", "'").."<";
+end
+
+-- In a text quotes may stand as they are: written out, a value that is full of them would be too long for a line.
 local function to_line(stanza)
-	return (tostring(stanza):gsub("[\r\n]", { ["\r"] = "&#13;", ["\n"] = "&#10;" })).."\n";
+	local line = tostring(stanza):gsub("[\r\n]", { ["\r"] = "&#13;", ["\n"] = "&#10;" });
+	return line:gsub(">([^<>]+)<", quote_back).."\n";
 end
 
 local function tell(child, username)
