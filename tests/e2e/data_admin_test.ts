@@ -23,6 +23,7 @@ for (const [name, authentication] of Object.entries(ways)) {
         write: await stage.key("data:write"),
         both: await stage.key("data:read", "data:write"),
         secrets: await stage.key("data:read", "data:secrets"),
+        all: await stage.key("data:write", "data:secrets"),
       };
       const place = "example.org/user/accounts";
       const before = await filesOf(stage);
@@ -37,7 +38,7 @@ for (const [name, authentication] of Object.entries(ways)) {
         assert.deepEqual(listed.json.stores.map(({ store }: { store: string }) => store), ["accounts"]);
         const shown = (await data("GET", place, who)).json;
         const put = await data("PUT", place, { ...who, json: shown });
-        assert.equal(put.status, who.key === keys.read ? 403 : 422, put.text);
+        assert.equal(put.status, "key" in who ? 403 : 422, put.text);
         assert.equal((await data("GET", "example.org/user/tokens", who)).status, 403);
       }
       for (const key of [keys.none, keys.write]) {
@@ -60,7 +61,8 @@ for (const [name, authentication] of Object.entries(ways)) {
       const role = { "prosody:registered": true };
       const roles = "example.org/user/roles";
       assert.equal((await data("PUT", roles, { as: user, json: role })).status, 403);
-      assert.equal((await data("PUT", roles, { key: keys.both, json: role })).status, 201);
+      assert.equal((await data("PUT", roles, { key: keys.both, json: role })).status, 403);
+      assert.equal((await data("PUT", roles, { key: keys.all, json: role })).status, 201);
       const { versions } = (await data("GET", "/v1/data/user/roles/versions", { as: admin })).json;
       assert.equal(versions.length, 1);
       for (const path of ["versions", `versions/${versions[0].id}`]) {

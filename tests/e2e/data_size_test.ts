@@ -24,7 +24,7 @@ onEachProsody("what was written can be told back, and what could not is not writ
   assert.equal((await data("PUT", "sa", { as, json: empty })).status, 201);
   assert.deepEqual((await data("GET", "sa", { as })).json, empty);
   // Prosody writes two bytes for each of these, which are one for us.
-  const quotes = await data("PUT", "teststore", { as, json: { a: "'".repeat(400_000) } });
+  const quotes = await data("PUT", "teststore", { as, json: { a: "'".repeat(510_000) } });
   assert.equal(quotes.status, 413, quotes.text.slice(0, 200));
   assert.match(quotes.text, /tell as much back/);
   assert.deepEqual((await data("GET", "teststore", { as })).json, { a: "x".repeat(490_000) });
