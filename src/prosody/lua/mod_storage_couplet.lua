@@ -22,6 +22,7 @@ local pause = module:get_option_number("couplet_pause", 5); -- how long not to a
 
 local longest_line = 2^20 - 1; -- as in docs/control_channel.md
 local looks = 250; -- before sleeping
+local most_read = 2^20;
 
 local socket, greeting;
 local down_until = 0;
@@ -37,14 +38,21 @@ end
 -- while (some 100 µs) before that.
 local function receive_line()
 	socket:settimeout(0, "t");
-	local line, err, part;
+	local got;
 	for _ = 1, looks do
-		line, err, part = socket:receive("*l", part);
-		if line or err ~= "timeout" then break; end
+		local block, err, part = socket:receive(most_read); -- in blocks: a line is read byte by byte
+		part = block or part;
+		if part ~= "" then
+			got = got and got..part or part;
+			if got:byte(-1) == 10 then
+				socket:settimeout(timeout, "t");
+				return got;
+			end
+		end
+		if not block and err ~= "timeout" then return nil, err; end
 	end
 	socket:settimeout(timeout, "t");
-	if line or err ~= "timeout" then return line, err; end
-	return socket:receive("*l", part);
+	return socket:receive("*l", got);
 end
 
 local function exchange(line)
@@ -162,7 +170,7 @@ local plain_head = '^<iq type="result" id="([^"]*)" from="[^"]*"><%a+ xmlns="'..
 local function plain_answer(answer)
 	local id_found, from = answer:match(plain_head);
 	local to = from and answer:find("<", from, true);
-	if to and answer:find("^</%a+></iq>$", to) then return id_found, answer:sub(from, to - 1); end
+	if to and answer:find("^</%a+></iq>\n?$", to) then return id_found, answer:sub(from, to - 1); end
 end
 
 -- The same for a question that is answered by a table. It comes as a literal that the daemon has written, which
