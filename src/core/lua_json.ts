@@ -13,7 +13,7 @@ const reserved = new Set(["__null", "__list", "__bytes", "__number", "__array", 
  * object if they are strings, and else an object with its list in `__array` and other keys and values in `__hash`.
  * The tables `{ __null = true }` and `{ __list = true }` are `null` and an empty array; bytes, infinities and what is no
  * number have objects of one reserved name. Only as Lua compares is it the same: bytes that are UTF-8 come back as a
- * string, and a float that is an integer as one. Beyond its limits, and 5,000 keys that are numbers, it is not read.
+ * string, and a float that is an integer as one. Beyond its limits, and 1,000 keys that are numbers, it is not read.
  * @throws Problem `invalid` for what no JSON stands for: nil, the key NaN, an integer of more than 64 bits, a text that
  * is not well-formed, tables more than 64 levels deep
  */

@@ -11,7 +11,7 @@ export interface LuaLimits {
   readonly depth?: number;
   /** Values and keys, tables included; 100,000 if nothing is said. */
   readonly values?: number;
-  /** Keys that are numbers, or look like one, outside of lists; 5,000 if nothing is said. */
+  /** Keys that are numbers, or look like one, outside of lists; 1,000 if nothing is said. */
   readonly numbers?: number;
   /** Whether the text is `return LITERAL`, as in Prosody's files. */
   readonly chunk?: boolean;

@@ -36,7 +36,7 @@ export function fieldsOf(table: LuaTable): LuaFields {
 }
 
 /** Keys that are numbers, or look like one, in all of a text. */
-export const mostNumbers = 5_000;
+export const mostNumbers = 1_000;
 
 /**
  * For one reading: what a value is as a key, the same bytes being the same object. As in Lua, a float that is an

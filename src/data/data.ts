@@ -4,7 +4,6 @@ import { createGate } from "../core/gate.ts";
 import { luaEqual, type LuaTable, type LuaValue } from "../core/lua_value.ts";
 import { writeLua } from "../core/lua_text.ts";
 import { Problem } from "../core/problem.ts";
-import { isGuarded } from "../core/store_name.ts";
 import type { Vault } from "../core/token.ts";
 import { createPace } from "../core/turn.ts";
 import type { Hosts } from "../hosts/hosts.ts";
@@ -12,7 +11,7 @@ import type { Database } from "../store/database.ts";
 import { closed, demand, unexpected } from "./answers.ts";
 import type { Asker } from "./asker.ts";
 import { type Document, type Documents, emptyHash } from "./document.ts";
-import { requireWhole } from "./redaction.ts";
+import { isArchive, requireKeepable } from "./keepable.ts";
 import { type Place, type Right, rightTo } from "./rights.ts";
 import { checkSchema } from "./schemas.ts";
 import { createVersions, type Versions } from "./versions.ts";
@@ -77,7 +76,6 @@ export interface UserDataNeeds {
   readonly clock: Clock;
 }
 
-const longest = 600_000; // characters of a value as Prosody is told it: it can tell as much back
 const tries = 10; // against others who change the same
 // Changes of one place wait for each other, so that those who come from elsewhere are all there is to meet; and not
 // for ever, if Prosody is slow.
@@ -127,7 +125,7 @@ export function createUserData(needs: UserDataNeeds): UserData {
     const unchanged = { isNew: false, isChange: false };
     await pace();
     if (now && luaEqual(now.value, next)) return { ...unchanged, etag: now.etag };
-    checkNext(place.store, now, next, value);
+    requireKeepable(place.store, now, next, value);
     if (!now && value === undefined) return unchanged;
     if (value !== undefined && !wasThere) checkSchema(place.store, next as LuaTable, now?.value);
     await pace();
@@ -211,29 +209,4 @@ function requireConditions(now: Document | undefined, { ifMatch, ifAbsent }: Con
     throw new Problem("precondition-failed", "Read it again, and send the tag that comes with it.");
   }
   if (ifAbsent && now) throw new Problem("precondition-failed", "There is something here already.");
-}
-
-function checkNext(
-  store: string,
-  now: Document | undefined,
-  next: LuaValue,
-  text: string | undefined,
-): void {
-  if (next !== undefined && !(next instanceof Map)) {
-    throw new Problem("invalid", "A store holds an object or a list, nothing else.");
-  }
-  if (text === undefined) return; // to remove what there is, whatever it is
-  if (text.length > longest) {
-    throw new Problem("too-large", `A store may have ${longest} bytes at most, as Prosody writes it.`);
-  }
-  if (now?.isList && isArchive(now.value)) {
-    throw new Problem("conflict", "This store is a list of stanzas that Prosody keeps itself.");
-  }
-  if (isGuarded(store)) requireWhole(next);
-}
-
-/** Stanzas in their order; a vCard is a stanza with others in it. */
-function isArchive(value: LuaValue): boolean {
-  const first = value instanceof Map && !value.has("name") ? value.get(1) : undefined;
-  return first instanceof Map && first.has("attr");
 }

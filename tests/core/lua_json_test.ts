@@ -235,8 +235,8 @@ Deno.test("keys that are numbers, which can be chosen to be in each other's way,
   const hash = (count: number) => `{"__hash":[${numbers(count).map((key) => `${key},1`).join(",")}]}`;
   const names = (count: number) => `{${numbers(count).map((key) => `"${-key}":1`).join(",")}}`;
   for (const text of [hash, names]) {
-    assert.ok(read(text(5_000)) instanceof Map);
-    assert.throws(() => read(text(5_001)), { code: "bad-request" });
+    assert.ok(read(text(1_000)) instanceof Map);
+    assert.throws(() => read(text(1_001)), { code: "bad-request" });
   }
   assert.ok(read(`[${numbers(9_000).join(",")}]`) instanceof Map);
 });

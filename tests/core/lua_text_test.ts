@@ -214,9 +214,9 @@ Deno.test("keys that are numbers, which can be chosen to be in each other's way,
   const fields = (count: number, key: (i: number) => string) =>
     `{${Array.from({ length: count }, (_, i) => `${key(i)}=1`).join(",")}}`;
   for (const key of [(i: number) => `[${-i}]`, (i: number) => `["${i}"]`, (i: number) => `[${i}.5]`]) {
-    assert.ok(read(fields(5_000, key)) instanceof Map);
-    assert.match(refusal(fields(5_001, key)), /numbers/);
-    assert.ok(read(fields(5_001, key), { numbers: Infinity }) instanceof Map);
+    assert.ok(read(fields(1_000, key)) instanceof Map);
+    assert.match(refusal(fields(1_001, key)), /numbers/);
+    assert.ok(read(fields(1_001, key), { numbers: Infinity }) instanceof Map);
   }
   assert.ok(read(fields(9_000, (i) => `k${i}`)) instanceof Map);
   assert.ok(read(`{${"1,".repeat(9_000)}}`) instanceof Map);

@@ -38,6 +38,19 @@ Deno.test("after ten tries it is a conflict, nothing of it is there, and no vers
   assert.deepEqual((await rig.call("GET", "/v1/data/john/notes/versions", { as })).json.versions, []);
 });
 
+Deno.test("what Prosody would take long to write is refused, and what is there already may shrink", async () => {
+  await using rig = await createDataApp();
+  const names = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`n${i}`, 1]));
+  assert.equal((await rig.call("PUT", "notes", { as, json: names(5_000) })).status, 201);
+  assert.equal((await rig.call("PUT", "notes", { as, json: names(5_001) })).status, 413);
+  assert.equal((await rig.call("PUT", "list", { as, json: Array(20_001).fill(1) })).status, 413);
+  const large = Array.from({ length: 6_000 }, (_, i) => `n${i}=1`);
+  rig.stored.values.set("john/notes", `{${large}}`);
+  const type = { "content-type": "application/merge-patch+json" };
+  assert.equal((await rig.call("PATCH", "notes", { as, json: { more: 1 }, headers: type })).status, 413);
+  assert.equal((await rig.call("PATCH", "notes", { as, json: { n0: null }, headers: type })).status, 204);
+});
+
 Deno.test("a condition is held to what is there when it is written", async () => {
   await using rig = await createDataApp();
   await rig.call("PUT", "notes", { as, json: { a: 1 } });

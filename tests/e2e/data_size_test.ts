@@ -20,7 +20,7 @@ onEachProsody("what was written can be told back, and what could not is not writ
     assert.equal(got.status, 200, text);
     assert.deepEqual(got.json, json);
   }
-  const empty = Array(49_000).fill("");
+  const empty = Array(19_000).fill("");
   assert.equal((await data("PUT", "sa", { as, json: empty })).status, 201);
   assert.deepEqual((await data("GET", "sa", { as })).json, empty);
   // Prosody writes two bytes for each of these, which are one for us.

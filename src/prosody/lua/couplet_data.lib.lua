@@ -55,7 +55,7 @@ end
 -- texts: lists, then other numbers, strings and booleans. It leaves a tenth of the garbage, which was most of the cost.
 function write_table(t, n, depth)
 	if depth > deepest or n > most_pieces then error("There is too much in this value"); end
-	local listed, keys = 0, nil;
+	local listed, keys, order = 0, nil, nil;
 	while t[listed + 1] ~= nil do
 		pieces[n + 1] = listed == 0 and "{" or ";";
 		listed = listed + 1;
@@ -65,9 +65,10 @@ function write_table(t, n, depth)
 		if not (math_type(key) == "integer" and key >= 1 and key <= listed) then
 			keys = keys or {};
 			keys[#keys + 1] = key;
+			if type(key) ~= "string" then order = before; end -- without one, sorting takes a third
 		end
 	end
-	if keys then table.sort(keys, before); end
+	if keys then table.sort(keys, order); end
 	for i, key in ipairs(keys or {}) do
 		pieces[n + 1], pieces[n + 2] = listed == 0 and i == 1 and "{" or ";", key_text(key);
 		n = write(t[key], n + 2, depth);
