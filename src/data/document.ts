@@ -52,7 +52,7 @@ export function createDocuments(tagKey: Uint8Array): Documents {
     const hash = digest("sha256", text, "hex");
     let value: LuaValue, json: string | undefined, lua: string | undefined;
     const read = () => {
-      value ??= parseLua(encoder.encode(text), { depth: 127, values: 1_000_000 });
+      value ??= parseLua(encoder.encode(text), { depth: 127, values: 1_000_000, numbers: 5_000 });
       return redacted ? redact(value) : value;
     };
     return {
