@@ -5,15 +5,10 @@ import type { Streams } from "./src/cli/streams.ts";
 import { type Config, readConfig } from "./src/config.ts";
 import { configureLog } from "./src/core/log.ts";
 import { reasonOf } from "./src/core/reason.ts";
-import { dataCommands } from "./src/data/commands.ts";
-import { inviteCommands } from "./src/invites/commands.ts";
-import { keyCommands } from "./src/keys/commands.ts";
 import { openServices } from "./src/open.ts";
 import type { Services } from "./src/app.ts";
-import { prosodyCommands } from "./src/prosody/commands.ts";
 import { createDataOverDaemon } from "./src/prosody/data_over_daemon.ts";
 import { absent } from "./src/prosody/prosody.ts";
-import { rosterCommands } from "./src/rosters/commands.ts";
 import { startDaemon } from "./src/serve.ts";
 import { environment } from "./src/settings.ts";
 
@@ -81,20 +76,31 @@ async function writeOut(bytes: Uint8Array): Promise<number> {
   }
 }
 
-/** Every command. */
-const routes: Routes = {
-  serve,
-  ...keyCommands((flags, work) => withServices(flags, ({ keys }) => work(keys))),
-  ...inviteCommands((flags, work) => withServices(flags, ({ invites }) => work(invites))),
-  ...rosterCommands(withServices, streams),
-  ...dataCommands(withServices, streams),
-  ...prosodyCommands(async (flags) => absolute((await loadConfig(flags))["control.socket"])),
-};
+/** Every command; the daemon loads its own alone, to be there sooner and smaller. */
+async function loadRoutes(): Promise<Routes> {
+  if (Deno.args[0] === "serve") return { serve };
+  const [{ keyCommands }, { inviteCommands }, { rosterCommands }, { dataCommands }, { prosodyCommands }] =
+    await Promise.all([
+      import("./src/keys/commands.ts"),
+      import("./src/invites/commands.ts"),
+      import("./src/rosters/commands.ts"),
+      import("./src/data/commands.ts"),
+      import("./src/prosody/commands.ts"),
+    ]);
+  return {
+    serve,
+    ...keyCommands((flags, work) => withServices(flags, ({ keys }) => work(keys))),
+    ...inviteCommands((flags, work) => withServices(flags, ({ invites }) => work(invites))),
+    ...rosterCommands(withServices, streams),
+    ...dataCommands(withServices, streams),
+    ...prosodyCommands(async (flags) => absolute((await loadConfig(flags))["control.socket"])),
+  };
+}
 
 const absolute = (path: string) => path.startsWith("/") ? path : `${Deno.cwd()}/${path.replace(/^\.\//, "")}`;
 
 if (import.meta.main) {
-  const code = await runCli(buildCli(routes, version), Deno.args, {
+  const code = await runCli(buildCli(await loadRoutes(), version), Deno.args, {
     stdout: { write: (text) => void Deno.stdout.writeSync(encoder.encode(text)) },
     stderr: { write: say },
   });
