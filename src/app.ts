@@ -14,6 +14,7 @@ import { dataStanzas } from "./data/stanzas.ts";
 import { dataRoutes } from "./data/data_routes.ts";
 import { createDocuments } from "./data/document.ts";
 import { createLogins, type Logins } from "./data/logins.ts";
+import { createAnswerStore } from "./data/routes.ts";
 import { createHosts, type Hosts } from "./hosts/hosts.ts";
 import type { HttpEnv } from "./http/env.ts";
 import { createHttp } from "./http/server.ts";
@@ -165,7 +166,7 @@ export function createApp(
 ): Hono<HttpEnv> {
   const { authenticate } = keys;
   const dataNeeds = {
-    ...{ authenticate, logins, trusted, data: userData },
+    ...{ authenticate, logins, trusted, data: userData, answerStore: createAnswerStore(userData) },
     publicUrl: (host: string) => hosts.byDomain(host).publicUrl,
   };
   const maxRoster = config["rosters.max_body"];

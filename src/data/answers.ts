@@ -24,9 +24,10 @@ export function demand(answer: StoredAnswer): StoredAnswer {
   return answer;
 }
 
-/** Nothing, where somebody may not look. */
-export function closed(error: unknown): undefined {
+/** For a list: nothing where somebody may not look, and a word for what cannot be read. */
+export function closed(error: unknown): "too-large" | undefined {
   if (error instanceof Problem && error.code === "not-allowed") return undefined;
+  if (error instanceof Problem && error.code === "too-large") return error.code;
   throw error;
 }
 

@@ -8,14 +8,14 @@ import { notAllowed } from "../http/problem_response.ts";
 import { readQuery } from "../http/validate.ts";
 import { askerOf, challenging } from "./asker_routes.ts";
 import type { DataRouteNeeds } from "./data_routes.ts";
-import { answerStore, preflight, shown } from "./routes.ts";
+import { preflight, shown } from "./routes.ts";
 
 const undoQuery = z.strictObject({
   version: z.string().regex(/^[0-9]{1,15}$/, "expected the id of a version"),
 }).partial();
 
 /** `/v1/data/USER[/STORE[/versions[/ID]|/undo]]`: the same data, with what there is and what there was. */
-export function dataApiRoutes({ data, publicUrl, ...needs }: DataRouteNeeds): Hono<HttpEnv> {
+export function dataApiRoutes({ data, answerStore, publicUrl, ...needs }: DataRouteNeeds): Hono<HttpEnv> {
   const userOf = (c: Context<HttpEnv>) => {
     const user = normaliseLocal(c.req.param("user") ?? "");
     if (user === undefined) throw new Problem("not-found", "This is no username: write ann, not ann@HOST.");
@@ -79,7 +79,7 @@ export function dataApiRoutes({ data, publicUrl, ...needs }: DataRouteNeeds): Ho
       challenging(async (c) => {
         const { asker, place } = await at(c);
         const location = `${publicUrl(c.var.host)}/v1/data/${encodeURIComponent(place.user)}/${place.store}`;
-        return await answerStore(c, data, { asker, place, location });
+        return await answerStore(c, { asker, place, location });
       }),
     );
 }

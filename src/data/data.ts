@@ -36,8 +36,9 @@ export interface Changed {
 /** One store of a user that has something in it. */
 export interface Listed {
   readonly store: string;
-  readonly kind: "value" | "list";
-  readonly etag: string;
+  /** `too-large`: more than can be read here. */
+  readonly kind: "value" | "list" | "too-large";
+  readonly etag?: string;
 }
 
 /** What users have stored in Prosody, for those who may see and change it. */
@@ -181,6 +182,7 @@ export function createUserData(needs: UserDataNeeds): UserData {
       const found = await Promise.all(
         [...new Set([...userStores, ...adminStores])].sort().map(async (store): Promise<Listed[]> => {
           const document = await read(asker, { user, store }, "read").catch(closed);
+          if (document === "too-large") return [{ store, kind: document }];
           return document ? [{ store, kind: document.isList ? "list" : "value", etag: document.etag }] : [];
         }),
       );

@@ -5,10 +5,11 @@ import type { HttpEnv } from "../http/env.ts";
 import { type AskerNeeds, askerOf, challenging } from "./asker_routes.ts";
 import type { UserData } from "./data.ts";
 import type { Place } from "./rights.ts";
-import { answerStore, type Format, formats, preflight } from "./routes.ts";
+import { type AnswerStore, type Format, formats, preflight } from "./routes.ts";
 
 export interface DataRouteNeeds extends AskerNeeds {
   readonly data: UserData;
+  readonly answerStore: AnswerStore;
   readonly publicUrl: (host: string) => string;
 }
 
@@ -16,7 +17,7 @@ export interface DataRouteNeeds extends AskerNeeds {
  * `/data[/HOST/USER]/STORE[/FORMAT]` as clients of mod_data_access know it: with the password of XMPP as Basic
  * credentials; fewer than three parts mean one's own.
  */
-export function dataRoutes({ data, publicUrl, ...needs }: DataRouteNeeds): Hono<HttpEnv> {
+export function dataRoutes({ data, answerStore, publicUrl, ...needs }: DataRouteNeeds): Hono<HttpEnv> {
   const answer = challenging(async (c) => {
     const asker = await askerOf(c, needs);
     const here = asker.host;
@@ -39,7 +40,7 @@ export function dataRoutes({ data, publicUrl, ...needs }: DataRouteNeeds): Hono<
     }
     const path = [here, place.user, store].map(encodeURIComponent).join("/");
     const location = `${publicUrl(here)}/data/${path}`;
-    return await answerStore(c, data, { asker, place, format, location });
+    return await answerStore(c, { asker, place, format, location });
   });
 
   return new Hono<HttpEnv>()

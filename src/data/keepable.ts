@@ -25,7 +25,10 @@ export function requireKeepable(
   }
   const weight = weightOf(next);
   if (weight > heaviest && weight > weightOf(now?.value)) {
-    throw new Problem("too-large", "A store may have 20,000 items of lists; a name counts as four of them.");
+    throw new Problem(
+      "too-large",
+      `A store may have ${heaviest} items of lists; a name counts as four of them.`,
+    );
   }
   if (now?.isList && isArchive(now.value)) {
     throw new Problem("conflict", "This store is a list of stanzas that Prosody keeps itself.");

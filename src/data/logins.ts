@@ -72,8 +72,9 @@ export function createLogins({ stored, attempts, gate, proofKey, floor }: LoginN
       underWay.set(proof, check);
       await check.finally(() => underWay.delete(proof));
       const again = await stored.ask(host, call);
-      if (again.is === "stranger") throw wrong(); // changed in between
-      return again;
+      if (again.is !== "stranger") return again;
+      // It was right a moment ago: the account has changed since, or Prosody was started anew.
+      throw new Problem("store-unavailable", "The password could not be used just now. Try again.");
     }
 
     return { host, source: `${user}@${host}`, user, scopes: [], ask };

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { accepts } from "hono/accepts";
-import { createGate } from "../core/gate.ts";
+import { createGate, type Gate } from "../core/gate.ts";
 import { parseJson, smallJson } from "../core/json.ts";
 import { parseLua } from "../core/lua_text.ts";
 import { Problem } from "../core/problem.ts";
@@ -42,13 +42,25 @@ const preflightHeaders = {
   "allow": storeMethods,
 };
 
-// Of one asker, with their bodies: what is in a body takes up to seventy times its size. 201 in all, as at one place.
-const writes = createGate({ atATime: 32, waiting: 169, patience: 10_000 });
-// What is large is read one after the other, and is gone before the next.
-const large = createGate({ atATime: 1, waiting: 100, patience: 10_000 });
-
 /** Answers one request for one store, whichever address it came by. */
-export async function answerStore(c: Context<HttpEnv>, data: UserData, target: Target): Promise<Response> {
+export type AnswerStore = (c: Context<HttpEnv>, target: Target) => Promise<Response>;
+
+export function createAnswerStore(data: UserData): AnswerStore {
+  // Of one asker, with their bodies: what is in a body takes up to seventy times its size. 201 in all, as at one place.
+  const writes = createGate({ atATime: 32, waiting: 169, patience: 10_000 });
+  // What is large is read one after the other, and is gone before the next.
+  const large = createGate({ atATime: 1, waiting: 100, patience: 10_000 });
+  return (c, target) => answer({ data, writes, large }, c, target);
+}
+
+interface Desk {
+  readonly data: UserData;
+  readonly writes: Gate;
+  readonly large: Gate;
+}
+
+async function answer(desk: Desk, c: Context<HttpEnv>, target: Target): Promise<Response> {
+  const { data, writes } = desk;
   const { asker, place } = target;
   switch (c.req.method) {
     case "GET":
@@ -58,7 +70,7 @@ export async function answerStore(c: Context<HttpEnv>, data: UserData, target: T
     case "POST":
     case "PATCH": {
       const right = await data.permit(asker, place, "write"); // who may not write gets no memory for a body
-      return await writes.run(`${asker.host} ${asker.source}`, () => written(c, data, target, right));
+      return await writes.run(`${asker.host} ${asker.source}`, () => written(desk, c, target, right));
     }
     case "DELETE":
       await data.permit(asker, place, "write"); // whoever takes a turn has been let in
@@ -116,8 +128,8 @@ const tagged = ({ etag }: Changed): Record<string, string> =>
   etag === undefined ? {} : { etag: etagOf(etag) };
 
 async function written(
+  { data, large }: Desk,
   c: Context<HttpEnv>,
-  data: UserData,
   { asker, place, location }: Target,
   { redacted }: Right,
 ): Promise<Response> {

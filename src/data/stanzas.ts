@@ -25,7 +25,7 @@ export const dataStanzas = (stored: StoredData): IqHandlers => ({
   },
 });
 
-const wide = { depth: 127, values: 1_000_000 }; // as much as there may have been before
+const wide = { depth: 127, values: 1_000_000, numbers: 5_000 }; // as much as there may have been before
 
 function placeOf({ payload }: IqRequest): { user: string; store: string } {
   const { user = "", store = "" } = payload.attrs as Record<string, string | undefined>;

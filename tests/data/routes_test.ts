@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Problem } from "../../src/core/problem.ts";
 import { basic, createDataApp } from "./rig.ts";
 
 Deno.test("each method does what it always did, with its status and its headers", async () => {
@@ -188,4 +189,21 @@ Deno.test("the stores of a user are those that have something and that the asker
   await refused(401, "GET", "/v1/data/john", { as: "john@example.org:wrong" });
   await refused(404, "GET", "/v1/data/nobody", { as: "admin" });
   await refused(403, "GET", "/v1/data/nobody", { as: "marie" });
+});
+
+Deno.test("one store that is too large to be read does not hide the others", async () => {
+  await using rig = await createDataApp();
+  for (const store of ["notes", "list"]) rig.stored.values.set(`john/${store}`, "{a=1}");
+  rig.stored.meanwhile = (call) => {
+    if (call.call === "get" && call.store === "notes") throw new Problem("too-large", "too much");
+  };
+  const told = await rig.call("GET", "/v1/data/john", { as: "john" });
+  assert.equal(told.status, 200, told.text);
+  assert.deepEqual(
+    told.json.stores.map(({ store, kind }: { store: string; kind: string }) => [store, kind]),
+    [
+      ["list", "value"],
+      ["notes", "too-large"],
+    ],
+  );
 });

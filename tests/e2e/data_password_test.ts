@@ -24,3 +24,11 @@ onEachProsody(
     assert.equal(await status(as), 401);
   },
 );
+
+onEachProsody("nobody is locked out where passwords are not to be remembered", async (install) => {
+  await using stage = await startDataStage(install, { config: "couplet_remember_password = 0" });
+  for (let i = 0; i < 2; i++) {
+    assert.equal((await stage.data("GET", "teststore", { as: "user:a secret" })).status, 404);
+  }
+  assert.equal((await stage.data("GET", "teststore", { as: "user:wrong" })).status, 401);
+});

@@ -203,3 +203,23 @@ Deno.test("a store from before rosters gets them, and keeps what it holds", () =
     assert.equal((await database.db.selectFrom("invite").select("id").executeTakeFirstOrThrow()).id, 7);
     assert.deepEqual(await database.db.selectFrom("roster").selectAll().execute(), []);
   }));
+
+Deno.test("a store from before versions of users' data gets them, and keeps its rosters", () =>
+  scratch(async (dir) => {
+    const old = new DatabaseSync(`${dir}/c.db`);
+    old.exec(`pragma application_id = ${0x43706c74}`);
+    await migrate(old, "c.db", adapt, (work) => Promise.resolve(work()), migrations.slice(0, 3));
+    assert.equal(old.prepare("pragma user_version").get()?.user_version, 3);
+    old.exec(
+      "insert into roster (host, username, version) values ('example.org', 'john', 7);" +
+        "insert into roster_untold (host, username, created_at) values ('example.org', 'john', 1)",
+    );
+    old.close();
+    await using stack = new AsyncDisposableStack();
+    const database = await openDatabase(`${dir}/c.db`);
+    stack.defer(() => database.close());
+    const { db } = database;
+    assert.equal((await db.selectFrom("roster").select("version").executeTakeFirstOrThrow()).version, 7);
+    assert.equal((await db.selectFrom("roster_untold").selectAll().execute()).length, 1);
+    assert.deepEqual(await db.selectFrom("data_version").selectAll().execute(), []);
+  }));

@@ -98,7 +98,8 @@ end
 
 -- A password that was right is remembered for a while, as a proof that only the daemon can make of it again.
 local remembered = new_cache(10000);
-local lifetime = module:get_option_number("couplet_remember_password", 60); -- seconds
+-- Seconds; it must last until what it was checked for has been asked again.
+local lifetime = math.max(1, module:get_option_number("couplet_remember_password", 60));
 local accounts = storagemanager.open(host, "accounts", "keyval");
 local accounts_in_files = is_in_files("accounts");
 local account_key = new_id();
