@@ -98,17 +98,27 @@ export function createUserData(needs: UserDataNeeds): UserData {
     return right;
   }
 
-  async function read(asker: Asker, place: Place, way: "read" | "write"): Promise<Document | undefined> {
+  /** What somebody may do, where Prosody is asked right after this and says who they are. */
+  async function rightOf(asker: Asker, place: Place, way: "read" | "write"): Promise<Right> {
     const right = rightTo(hosts, asker, place, way);
-    if ("refused" in right) {
-      await identify(asker);
-      throw right.refused;
-    }
-    const answer = demand(await asker.ask({ call: "get", ...place, admin: right.admin }));
+    if (!("refused" in right)) return right;
+    await identify(asker);
+    throw right.refused;
+  }
+
+  async function fetchFrom(
+    asker: Asker,
+    place: Place,
+    { admin, redacted }: Right,
+  ): Promise<Document | undefined> {
+    const answer = demand(await asker.ask({ call: "get", ...place, admin }));
     if (answer.is === "nothing") return undefined;
     if (answer.is !== "value" && answer.is !== "list") throw unexpected();
-    return documents.of(answer.text, answer.is === "list", way === "read" && right.redacted);
+    return documents.of(answer.text, answer.is === "list", redacted);
   }
+
+  const read = async (asker: Asker, place: Place): Promise<Document | undefined> =>
+    await fetchFrom(asker, place, await rightOf(asker, place, "read"));
 
   async function tryChange(
     asker: Asker,
@@ -117,7 +127,8 @@ export function createUserData(needs: UserDataNeeds): UserData {
     conditions: Conditions,
     wasThere: boolean,
   ): Promise<Changed | undefined> {
-    const now = await read(asker, place, "write");
+    const { admin } = await rightOf(asker, place, "write");
+    const now = await fetchFrom(asker, place, { admin, redacted: false }); // what is hidden is not to be lost
     requireConditions(now, conditions);
     const pace = createPace(); // a value of some 100 kB takes some ms at each of these
     const next = how(now);
@@ -131,8 +142,6 @@ export function createUserData(needs: UserDataNeeds): UserData {
     if (value !== undefined && !wasThere) checkSchema(place.store, next as LuaTable, now?.value);
     await pace();
     const version = await versions.keep(asker, place, now);
-    const right = rightTo(hosts, asker, place, "write");
-    const admin = "admin" in right && right.admin;
     const was = now?.hash ?? emptyHash;
     const answer = await asker.ask({ call: "set", ...place, admin, was, value }).catch(async (error) => {
       const isOpen = error instanceof Problem && error.code === "store-unavailable"; // it may have been made
@@ -170,7 +179,7 @@ export function createUserData(needs: UserDataNeeds): UserData {
     versions,
 
     async get(asker, place) {
-      const document = await read(asker, place, "read");
+      const document = await read(asker, place);
       if (!document) throw new Problem("not-found", `There is nothing in ${place.store}.`);
       return document;
     },
@@ -181,7 +190,7 @@ export function createUserData(needs: UserDataNeeds): UserData {
       const { userStores, adminStores } = hosts.byDomain(asker.host).data;
       const found = await Promise.all(
         [...new Set([...userStores, ...adminStores])].sort().map(async (store): Promise<Listed[]> => {
-          const document = await read(asker, { user, store }, "read").catch(closed);
+          const document = await read(asker, { user, store }).catch(closed);
           if (document === "too-large") return [{ store, kind: document }];
           return document ? [{ store, kind: document.isList ? "list" : "value", etag: document.etag }] : [];
         }),

@@ -65,16 +65,16 @@ export function createLogins({ stored, attempts, gate, proofKey, floor }: LoginN
 
     async function ask(question: Question): Promise<StoredAnswer> {
       const call = { ...question, login: { user, proof } };
-      const answer = await stored.ask(host, call);
-      if (answer.is !== "stranger") return answer;
-      const check = underWay.get(proof) ??
-        noSoonerThan(performance.now(), floor, () => verify(host, credentials, proof));
-      underWay.set(proof, check);
-      await check.finally(() => underWay.delete(proof));
-      const again = await stored.ask(host, call);
-      if (again.is !== "stranger") return again;
-      // It was right a moment ago: the account has changed since, or Prosody was started anew.
-      throw new Problem("store-unavailable", "The password could not be used just now. Try again.");
+      for (let checks = 0;; checks++) {
+        const answer = await stored.ask(host, call);
+        if (answer.is !== "stranger") return answer;
+        if (checks === 2) throw wrong();
+        // A second time if what was right a moment ago is not known now: the account was changed, or Prosody restarted.
+        const check = underWay.get(proof) ??
+          noSoonerThan(performance.now(), floor, () => verify(host, credentials, proof));
+        underWay.set(proof, check);
+        await check.finally(() => underWay.delete(proof));
+      }
     }
 
     return { host, source: `${user}@${host}`, user, scopes: [], ask };

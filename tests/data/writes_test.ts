@@ -130,7 +130,7 @@ Deno.test("what Prosody could not do is told as it was", async () => {
       ["too-large", 413, /tell as much back/],
       ["failed", 503, /its log tells why/],
       ["no-user", 404, /no such user/],
-      ["stranger", 503, /Try again/],
+      ["stranger", 401, /wrong/],
       ["forbidden", 403, /admin/],
       ["nothing", 503, /not expected/],
     ] as const
