@@ -88,14 +88,7 @@ export function createServices(ground: Ground): Services {
   const { config, secretKey, random, floor = 200 } = ground;
   const hosts = createHosts(config.hosts, {
     url: (domain) => config["http.public_url"] ?? guessUrl(config["http.listen"], domain),
-    rosters: {
-      policy: config["rosters.policy"],
-      http_roster_url: config["rosters.http_roster_url"],
-      http_roster_secret: config["rosters.http_roster_secret"],
-      refresh_url: config["rosters.refresh_url"],
-      refresh_secret: config["rosters.refresh_secret"],
-    },
-    data: { userStores: config["data.user_stores"], adminStores: config["data.admin_stores"] },
+    settings: config,
   });
   const room = { maxItems: config["rosters.max_items"], maxBytes: config["rosters.max_body"] };
   const pushes = createPushes({ ...ground, hosts });

@@ -1,14 +1,21 @@
 import { parse as parseToml, TomlError } from "smol-toml";
 import { z } from "zod";
-import { domain, hostSettings, type Setting, settings } from "./settings.ts";
+import { settings } from "./settings.ts";
+import { domain, publicUrl, type Setting } from "./settings/types.ts";
 
 type Settings = typeof settings;
 type Value<S> = S extends { type: z.ZodType<infer T> } ? S extends { default?: never } ? T | undefined : T
   : never;
+type PerHost = { [K in keyof Settings]: Settings[K] extends { perHost: true } ? K : never }[keyof Settings];
+
+/** What a host may have of its own, by the names of the settings that stand for all. */
+export type HostSettings = { readonly [K in PerHost]: Value<Settings[K]> };
 
 /** One domain served, and what is its own. */
-export interface HostConfig extends z.infer<typeof hostSettings> {
+export interface HostConfig {
   readonly domain: string;
+  readonly public_url?: string | undefined;
+  readonly own: Partial<HostSettings>;
 }
 
 /** All settings, checked, with defaults filled in. Times are milliseconds. */
@@ -51,14 +58,39 @@ function flatten(table: Record<string, unknown>, prefix = ""): [string, unknown]
   });
 }
 
+const aTable = "expected a table";
+
+/** The shape of `[hosts."example.org"]`: a table for each part of the settings, and `public_url`. */
+function hostTable(): z.ZodType<Record<string, unknown>> {
+  const tables: Record<string, Record<string, z.ZodType>> = {};
+  for (const [name, { type, perHost }] of Object.entries<Setting>(settings)) {
+    const [part = "", key = ""] = name.split(".");
+    if (perHost) (tables[part] ??= {})[key] = type.optional();
+  }
+  const parts = Object.entries(tables).map(([part, shape]) =>
+    [part, z.strictObject(shape, aTable).optional()] as const
+  );
+  return z.strictObject({ public_url: publicUrl.optional(), ...Object.fromEntries(parts) }, aTable);
+}
+
+function readHost(name: string, value: unknown, origin: string): HostConfig {
+  const table = check(`hosts."${name}"`, origin, hostTable(), value);
+  const { public_url, ...parts } = table as { public_url?: string } & Record<string, object>;
+  const own = Object.entries(parts).flatMap(([part, settings]) =>
+    Object.entries(settings).map(([key, value]) => [`${part}.${key}`, value] as const)
+  );
+  return {
+    domain: check("hosts", origin, domain, name),
+    ...(public_url !== undefined && { public_url }),
+    own: Object.fromEntries(own),
+  };
+}
+
 function readHosts(value: unknown, origin: string): HostConfig[] {
   const table = z.record(z.string(), z.unknown(), "expected a list of domain names, or a table of tables");
   const hosts = Array.isArray(value)
-    ? check("hosts", origin, z.array(domain), value).map((name) => ({ domain: name }))
-    : Object.entries(check("hosts", origin, table, value)).map(([name, own]) => ({
-      domain: check("hosts", origin, domain, name),
-      ...check(`hosts."${name}"`, origin, hostSettings, own),
-    }));
+    ? check("hosts", origin, z.array(domain), value).map((name) => ({ domain: name, own: {} }))
+    : Object.entries(check("hosts", origin, table, value)).map(([name, own]) => readHost(name, own, origin));
   if (hosts.length === 0) throw new ConfigError(`hosts (${origin}): name at least one domain to serve.`);
   const twice = hosts.find((host, i) => hosts.findIndex((other) => other.domain === host.domain) !== i);
   if (twice) throw new ConfigError(`hosts (${origin}): ${twice.domain} stands there twice.`);
@@ -114,10 +146,10 @@ export function readConfig({ file, env }: ConfigSources): Config {
   }
   const hosts = values.get("hosts");
   config.hosts = readHosts(hosts?.value ?? ["localhost"], hosts?.origin ?? "default");
-  const lonely = (config.hosts as HostConfig[]).find(({ rosters }) =>
-    (rosters?.policy ?? config["rosters.policy"]) === "upstream" &&
-    (rosters?.http_roster_url ?? config["rosters.http_roster_url"]) === undefined
-  );
+  const lonely = (config.hosts as HostConfig[]).find(({ own }) => {
+    const { "rosters.policy": policy, "rosters.http_roster_url": url } = { ...config as Config, ...own };
+    return policy === "upstream" && url === undefined;
+  });
   if (lonely) throw new ConfigError(`rosters of ${lonely.domain}: upstream needs an http_roster_url.`);
   config["control.socket"] ??= `${config.data_dir}/control.sock`;
   config.store ??= `sqlite:${config.data_dir}/couplet.db`;

@@ -30,8 +30,8 @@ export async function startDaemon(config: Config, version: string): Promise<Daem
       handlers: createStanzas(services),
       isServed: (host) => services.hosts.all.some(({ domain }) => domain === host),
       describe: (host) => {
-        const { publicUrl, rosters } = services.hosts.byDomain(host);
-        return { landing_page: `${publicUrl}/invite/`, rosters: rosters.policy };
+        const { publicUrl, settings } = services.hosts.byDomain(host);
+        return { landing_page: `${publicUrl}/invite/`, rosters: settings["rosters.policy"] };
       },
       version,
     });

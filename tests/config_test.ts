@@ -7,7 +7,7 @@ const read = (text: string, env: Record<string, string> = {}) =>
 
 Deno.test("without a file and environment everything has its documented default", () => {
   const config = readConfig({ env: {} });
-  assert.deepEqual(config.hosts, [{ domain: "localhost" }]);
+  assert.deepEqual(config.hosts, [{ domain: "localhost", own: {} }]);
   assert.equal(config["http.listen"], "127.0.0.1:5290");
   assert.equal(config["control.socket"], "./data/control.sock");
   assert.equal(config.store, "sqlite:./data/couplet.db");
@@ -24,16 +24,19 @@ Deno.test("environment beats file beats default, and systemd's state folder stan
     read(file, { COUPLET_HOSTS: "two.example, three.example" }).hosts.map(({ domain }) => domain),
     ["two.example", "three.example"],
   );
-  assert.deepEqual(read(file).hosts, [{ domain: "one.example" }]);
+  assert.deepEqual(read(file).hosts, [{ domain: "one.example", own: {} }]);
 });
 
 Deno.test("hosts may have settings of their own", () => {
   const config = read(
-    '[hosts."example.org"]\npublic_url = "https://chat.example.org/"\n[hosts."example.net"]',
+    '[hosts."example.org"]\npublic_url = "https://chat.example.org/"\n[hosts."example.org".rosters]\n' +
+      'policy = "managed"\n[hosts."example.net"]',
   );
-  assert.deepEqual(config.hosts, [{ domain: "example.org", public_url: "https://chat.example.org" }, {
-    domain: "example.net",
-  }]);
+  const own = { "rosters.policy": "managed" };
+  assert.deepEqual(config.hosts, [
+    { domain: "example.org", public_url: "https://chat.example.org", own },
+    { domain: "example.net", own: {} },
+  ]);
 });
 
 Deno.test("trusted proxies are a list, or commas in the environment; nobody is trusted without", () => {

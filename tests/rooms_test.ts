@@ -4,10 +4,14 @@ import assert from "node:assert/strict";
  * Who may import whom, as data: a room is a folder, or a file where that says more. `own` stands for the feature's
  * own folder. Anything that is not listed is not allowed; npm and node packages are free.
  */
-const features = ["keys", "invites", "rosters", "data", "hosts"];
+const features = [
+  ...["keys", "invites", "rosters", "data", "groups", "registration", "people", "campaigns", "webhooks"],
+  ...["imports"],
+];
 const rules: Record<string, readonly string[]> = {
   core: ["core"],
-  settings: ["core"],
+  settings: ["core", "settings"],
+  hosts: ["core", "config"],
   config: ["core", "settings"],
   store: ["core", "store"],
   channel: ["core", "channel"],
@@ -40,6 +44,7 @@ const rules: Record<string, readonly string[]> = {
     "prosody/prosody",
     "prosody/stored_data",
     "outbound",
+    "hosts",
     "feature/rules",
   ],
   "feature/page": ["core", "web", "own/rules"],
@@ -56,6 +61,7 @@ const rules: Record<string, readonly string[]> = {
     "prosody/prosody",
     "prosody/stored_data",
     "outbound",
+    "hosts",
     "feature/rules",
     "feature/routes",
     "feature/stanzas",

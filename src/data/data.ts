@@ -187,7 +187,8 @@ export function createUserData(needs: UserDataNeeds): UserData {
     async list(asker, user) {
       await identify(asker, asker.user !== undefined && asker.user !== user);
       if (asker.user === undefined) requireScope(asker, "data:read");
-      const { userStores, adminStores } = hosts.byDomain(asker.host).data;
+      const { "data.user_stores": userStores, "data.admin_stores": adminStores } =
+        hosts.byDomain(asker.host).settings;
       const found = await Promise.all(
         [...new Set([...userStores, ...adminStores])].sort().map(async (store): Promise<Listed[]> => {
           const document = await read(asker, { user, store }).catch(closed);

@@ -53,7 +53,8 @@ export function rightTo(
         : "Invites are at /v1/invites.",
     );
   }
-  const { userStores, adminStores } = hosts.byDomain(asker.host).data;
+  const { "data.user_stores": userStores, "data.admin_stores": adminStores } =
+    hosts.byDomain(asker.host).settings;
   if (asker.user === undefined) {
     try {
       requireScope(asker, way === "read" ? "data:read" : "data:write");

@@ -1,30 +1,6 @@
+import type { HostConfig, HostSettings } from "../config.ts";
 import { normaliseDomain } from "../core/jid.ts";
 import { Problem } from "../core/problem.ts";
-
-/** Who decides about rosters: clients and the API, the API alone, or a web app that is asked for them. */
-export const rosterPolicies = ["shared", "managed", "upstream"] as const;
-export type RosterPolicy = typeof rosterPolicies[number];
-
-/** How a host's rosters are kept. */
-export interface RosterSettings {
-  readonly policy: RosterPolicy;
-  /** Where the web app tells a user's roster; `%s` stands for the username. */
-  readonly http_roster_url?: string | undefined;
-  /** Sent there as a Bearer token. */
-  readonly http_roster_secret?: string | undefined;
-  /** Where somebody else wants to hear which users' rosters have changed (mod_http_roster_admin's refresh). */
-  readonly refresh_url?: string | undefined;
-  /** Sent there as a Bearer token. */
-  readonly refresh_secret?: string | undefined;
-}
-
-/** Which of users' stores may be read and written by HTTP. */
-export interface DataSettings {
-  /** By users, of their own; by admins and keys, of anybody. */
-  readonly userStores: readonly string[];
-  /** By admins and keys. */
-  readonly adminStores: readonly string[];
-}
 
 /** A domain that is served. */
 export interface Host {
@@ -32,8 +8,8 @@ export interface Host {
   readonly domain: string;
   /** Where its pages are seen from outside, without a slash at the end. */
   readonly publicUrl: string;
-  readonly rosters: RosterSettings;
-  readonly data: DataSettings;
+  /** Its own, or what stands for all. */
+  readonly settings: HostSettings;
 }
 
 export interface Hosts {
@@ -50,34 +26,15 @@ export interface Hosts {
   byAuthority(authority: string): Host;
 }
 
-/** What is a host's own, as it stands in the settings. */
-export interface HostSettings {
-  readonly domain: string;
-  readonly public_url?: string | undefined;
-  readonly rosters?: { readonly [K in keyof RosterSettings]?: RosterSettings[K] | undefined } | undefined;
-  readonly data?: {
-    readonly user_stores?: readonly string[] | undefined;
-    readonly admin_stores?: readonly string[] | undefined;
-  } | undefined;
-}
-
 /** @param defaults of a host that does not say otherwise */
 export function createHosts(
-  served: readonly HostSettings[],
-  defaults: {
-    readonly url: (domain: string) => string;
-    readonly rosters: RosterSettings;
-    readonly data?: DataSettings;
-  },
+  served: readonly HostConfig[],
+  defaults: { readonly url: (domain: string) => string; readonly settings: HostSettings },
 ): Hosts {
-  const all = served.map(({ domain, public_url, rosters, data }) => ({
+  const all = served.map(({ domain, public_url, own }) => ({
     domain,
-    data: {
-      userStores: data?.user_stores ?? defaults.data?.userStores ?? [],
-      adminStores: data?.admin_stores ?? defaults.data?.adminStores ?? [],
-    },
-    rosters: { ...defaults.rosters, ...rosters } as RosterSettings,
     publicUrl: new URL(public_url ?? defaults.url(domain)).href.replace(/\/+$/, ""),
+    settings: { ...defaults.settings, ...own },
   }));
   const domains = new Map(all.map((host) => [host.domain, host]));
   const names = new Map<string, Host>();

@@ -24,7 +24,7 @@ export function createRefresh(
     if (user === undefined) return "This cannot be a username.";
     try {
       if (await prosody.userExists(host, user) === false) return "There is no such account.";
-      if (hosts.byDomain(host).rosters.policy === "upstream") await upstream.fetch(host, user);
+      if (hosts.byDomain(host).settings["rosters.policy"] === "upstream") await upstream.fetch(host, user);
       else if (await prosody.pushRoster(host, user, { items: [] }) !== true) {
         return "Prosody could not be told.";
       }

@@ -86,8 +86,8 @@ export function createRosters(needs: RosterNeeds): Rosters {
 
   function hostOf(actor: Actor, scope: Scope): string {
     requireScope(actor, scope);
-    const { domain, rosters } = hosts.byDomain(actor.host);
-    if (scope === "rosters:write" && rosters.policy === "upstream") {
+    const { domain, settings } = hosts.byDomain(actor.host);
+    if (scope === "rosters:write" && settings["rosters.policy"] === "upstream") {
       throw new Problem(
         "kept-elsewhere",
         "The web app decides about this host's rosters: change them there, then POST /roster_admin/refresh.",
@@ -205,7 +205,7 @@ export function createRosters(needs: RosterNeeds): Rosters {
     },
 
     async set(host, user, text, value) {
-      if (hosts.byDomain(host).rosters.policy !== "shared") {
+      if (hosts.byDomain(host).settings["rosters.policy"] !== "shared") {
         throw new Problem(
           "kept-elsewhere",
           "Rosters of this host are changed over HTTP alone: its policy is not shared.",

@@ -29,7 +29,8 @@ export function createTelling(
 
   /** @returns whether they know now, or cannot be helped */
   async function post(host: string, users: readonly string[]): Promise<boolean> {
-    const { refresh_url, refresh_secret } = hosts.byDomain(host).rosters;
+    const { "rosters.refresh_url": refresh_url, "rosters.refresh_secret": refresh_secret } =
+      hosts.byDomain(host).settings;
     if (refresh_url === undefined) return true;
     if (outbound.isResting(refresh_url)) return false;
     try {
@@ -59,7 +60,7 @@ export function createTelling(
 
   return {
     async note(host) {
-      if (hosts.byDomain(host).rosters.refresh_url === undefined) return;
+      if (hosts.byDomain(host).settings["rosters.refresh_url"] === undefined) return;
       const [from, to] = [noted.get(host) ?? 0, await lastPush(database.db, host)];
       if (to <= from) return;
       await database.write((db) => insertUntold(db, host, from));

@@ -89,8 +89,8 @@ export function createRosterTransfer(
     domainOf,
 
     async import(hostName, source, { replace = false, dryRun = false, onLeftOut, onProgress } = {}) {
-      const { domain: host, rosters } = hosts.byDomain(hostName);
-      if (rosters.policy === "upstream") {
+      const { domain: host, settings } = hosts.byDomain(hostName);
+      if (settings["rosters.policy"] === "upstream") {
         throw new Problem("kept-elsewhere", `The web app decides about the rosters of ${host}.`);
       }
       const count: ImportCount = { users: 0, imported: 0, kept: 0, failed: 0, contacts: 0, left_out: 0 };

@@ -65,7 +65,10 @@ export function createUpstream(needs: UpstreamNeeds): Upstream {
   const arrived = new LRUCache<string, true>({ max: 10_000, ttl: login });
 
   async function ask(host: string, user: string): Promise<void> {
-    const { http_roster_url = "", http_roster_secret } = hosts.byDomain(host).rosters;
+    const {
+      "rosters.http_roster_url": http_roster_url = "",
+      "rosters.http_roster_secret": http_roster_secret,
+    } = hosts.byDomain(host).settings;
     const etag = (await findRoster(database.db, host, user))?.etag;
     const answer = await outbound.getJson(urlOf(http_roster_url, user), {
       ...{ timeout, within: timeout, maxBytes, etag, limits },
@@ -114,7 +117,7 @@ export function createUpstream(needs: UpstreamNeeds): Upstream {
   /** For those who do not wait for it. */
   const joinAside = (host: string, user: string): Promise<void> => join(host, user).catch(() => {});
 
-  const isUpstream = (host: string) => hosts.byDomain(host).rosters.policy === "upstream";
+  const isUpstream = (host: string) => hosts.byDomain(host).settings["rosters.policy"] === "upstream";
 
   const wasJustAsked = (host: string, user: string): boolean =>
     performance.now() - (ended.get(`${user}@${host}`) ?? -Infinity) < fresh;
@@ -153,7 +156,7 @@ export function createUpstream(needs: UpstreamNeeds): Upstream {
 
     sweep() {
       const isAwake = (host: string) =>
-        !outbound.isResting(hosts.byDomain(host).rosters.http_roster_url ?? "");
+        !outbound.isResting(hosts.byDomain(host).settings["rosters.http_roster_url"] ?? "");
       const some = [...owed.values()].filter(({ host }) => isAwake(host));
       const room = Math.max(0, owedAtOnce - underWay.size);
       for (const { host, user } of some.reverse().slice(0, room)) void joinAside(host, user);

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
+import { readConfig } from "../../src/config.ts";
 import { createHosts } from "../../src/hosts/hosts.ts";
 
-const names = (...served: Parameters<typeof createHosts>[0]) =>
-  createHosts(served, { url: () => "http://default", rosters: { policy: "shared" } });
+const names = (...served: { domain: string; public_url?: string }[]) =>
+  createHosts(served.map((host) => ({ ...host, own: {} })), {
+    url: () => "http://default",
+    settings: readConfig({ env: {} }),
+  });
 
 Deno.test("an HTTP request means the host of its name, else the one whose public URL has it", () => {
   const hosts = names({ domain: "example.com", public_url: "https://chat.example.com" }, {

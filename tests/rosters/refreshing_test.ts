@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { createHosts, type RosterPolicy } from "../../src/hosts/hosts.ts";
+import { type HostSettings, readConfig } from "../../src/config.ts";
+import { createHosts } from "../../src/hosts/hosts.ts";
 import { createRefresh } from "../../src/rosters/refreshing.ts";
 import { createRosterApp } from "./rig.ts";
 import { createUpstreamRig, timed } from "./upstream_rig.ts";
@@ -87,13 +88,16 @@ Deno.test("accounts that are not there are errors and not asked for, where the a
 type Needs = Parameters<typeof createRefresh>[0];
 
 function refreshOf(
-  policy: RosterPolicy,
+  policy: HostSettings["rosters.policy"],
   { fetch = () => Promise.resolve(), patience = 50, ...prosody }:
     & Partial<Needs["prosody"]>
     & { fetch?: Needs["upstream"]["fetch"]; patience?: number },
 ) {
   return createRefresh({
-    hosts: createHosts([{ domain: "example.org" }], { url: () => "http://x", rosters: { policy } }),
+    hosts: createHosts([{ domain: "example.org", own: { "rosters.policy": policy } }], {
+      url: () => "http://x",
+      settings: readConfig({ env: {} }),
+    }),
     prosody: {
       userExists: () => Promise.resolve(undefined),
       pushRoster: () => Promise.resolve(true),

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readConfig } from "../../src/config.ts";
 import { createHosts } from "../../src/hosts/hosts.ts";
 import { createOutbound } from "../../src/outbound/outbound.ts";
 import { createUpstream } from "../../src/rosters/upstream.ts";
@@ -159,13 +160,14 @@ Deno.test("one host's hanging app takes nothing from another host", async () => 
   await using app = await createTestApp();
   const at = (domain: string, { origin }: WebApp) => ({
     domain,
-    rosters: { http_roster_url: `${origin}/%s` },
+    own: { "rosters.policy": "upstream" as const, "rosters.http_roster_url": `${origin}/%s` },
   });
   const upstream = createUpstream({
     ...{ database: app.database, pushes: app.services.pushes, clock: app.now, isLocal: () => true },
     ...{ room: { maxItems: 10, maxBytes: 1 << 20 }, maxBytes: 10_000, timeout: 60_000, wait: 10 },
     hosts: createHosts([at("example.org", hanging), at("example.net", other)], {
-      ...{ url: (domain) => `http://${domain}`, rosters: { policy: "upstream" } },
+      url: (domain) => `http://${domain}`,
+      settings: readConfig({ env: {} }),
     }),
     outbound: createOutbound({ log: { info() {}, warn() {} } }),
   });
