@@ -34,6 +34,7 @@ export const problems = {
   "username-reserved": { status: 409, title: "This username is reserved", stanza: ["cancel", "conflict"] },
   "invite-unknown": { status: 404, title: "This invite is not known", stanza: ["cancel", "item-not-found"] },
   "invite-spent": { status: 410, title: "This invite can no longer be used", stanza: ["cancel", "gone"] },
+  "invite-paused": { status: 403, title: "This invite is paused", stanza: ["cancel", "not-allowed"] },
   "invite-mismatch": {
     status: 403,
     title: "This invite is meant for something else",

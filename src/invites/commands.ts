@@ -2,7 +2,7 @@ import { buildRouteMap } from "@stricli/core";
 import { args, choice, command, type CommonFlags, count, on, time, value, values } from "../cli/command.ts";
 import type { Routes } from "../cli/run.ts";
 import { operator } from "../core/actor.ts";
-import { inviteJson, inviteStates, type ListedInvite } from "./invite.ts";
+import { type Invite, inviteJson, inviteStates, type ListedInvite } from "./invite.ts";
 import type { Invites } from "./invites.ts";
 
 type WithInvites = <T>(flags: CommonFlags, work: (invites: Invites) => Promise<T>) => Promise<T>;
@@ -47,7 +47,7 @@ export function inviteCommands(withInvites: WithInvites): Routes {
         return {
           json: inviteJson(invite),
           text: invite.landing_page,
-          hint: `Send this link. It is valid until ${minute(invite.expires_at)}. In an app: ${invite.uri}` +
+          hint: `Send this link. ${validity(invite)} In an app: ${invite.uri}` +
             (invite.jid === invite.host
               ? ""
               : `\nWhether ${invite.jid} exists was not asked: a command cannot reach Prosody.`),
@@ -120,6 +120,9 @@ export function inviteCommands(withInvites: WithInvites): Routes {
 
 const minute = (value: number) => new Date(value).toISOString().slice(0, 16).replace("T", " ") + " UTC";
 
+const validity = ({ expires_at }: Invite) =>
+  expires_at === null ? "It does not expire." : `It is valid until ${minute(expires_at)}.`;
+
 const line = (invite: ListedInvite) =>
   [
     invite.id,
@@ -127,6 +130,6 @@ const line = (invite: ListedInvite) =>
     `${invite.uses}/${invite.max_uses ?? "∞"}`,
     invite.type,
     invite.jid,
-    minute(invite.expires_at),
+    invite.expires_at === null ? "never" : minute(invite.expires_at),
   ]
     .join("\t");

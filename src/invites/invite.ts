@@ -2,7 +2,7 @@ import type { Hosts } from "../hosts/hosts.ts";
 import type { NewInviteRow } from "./store.ts";
 
 export type InviteType = "account" | "contact" | "reset";
-export const inviteStates = ["pending", "used", "expired", "revoked"] as const;
+export const inviteStates = ["pending", "paused", "used", "expired", "revoked"] as const;
 export type InviteState = typeof inviteStates[number];
 
 /** An invite as those who may see its link see it. Times are milliseconds since 1970. */
@@ -16,6 +16,8 @@ export interface Invite {
   readonly jid: string;
   /** A contact invite that may register an account as well. */
   readonly register: boolean;
+  /** Who alone may accept a contact invite: a bare JID, or a domain. */
+  readonly for?: string;
   /** `xmpp:` URI (XEP-0401, XEP-0445, XEP-0379). */
   readonly uri: string;
   readonly landing_page: string;
@@ -29,8 +31,12 @@ export interface Invite {
   /** Who made it: `api/token/KEY_ID`, `cli`, or a bare JID. */
   readonly source: string;
   readonly created_at: number;
-  readonly expires_at: number;
+  /** `null`: it does not expire. */
+  readonly expires_at: number | null;
 }
+
+/** What a row says of an invite that does not expire: the last year that can be written as a date. */
+export const never = Date.UTC(9999, 0);
 
 /** An invite whose token may be gone: without it there are no links either. */
 export type ListedInvite = Omit<Invite, Links> & Partial<Pick<Invite, Links>>;
@@ -81,8 +87,12 @@ export const bareJid = (
   escape = (text: string) => text,
 ): string => local ? `${escape(local)}@${host}` : host;
 
-export function stateOf(row: Pick<NewInviteRow, "state" | "expires_at">, now: number): InviteState {
-  return row.state === "pending" && row.expires_at <= now ? "expired" : row.state;
+export function stateOf(
+  row: Pick<NewInviteRow, "state" | "expires_at" | "paused">,
+  now: number,
+): InviteState {
+  if (row.state !== "pending") return row.state;
+  return row.expires_at <= now ? "expired" : row.paused ? "paused" : "pending";
 }
 
 export function inviteFromRow(row: NewInviteRow, token: string, hosts: Hosts, now: number): Invite {
@@ -95,6 +105,7 @@ export function inviteFromRow(row: NewInviteRow, token: string, hosts: Hosts, no
     type: row.type,
     jid: bareJid(row.username, row.host),
     register,
+    ...(row.for_jid !== null && { for: row.for_jid }),
     uri: inviteUri({ ...row, register, token }),
     landing_page: landingPage(hosts.byDomain(row.host).publicUrl, token),
     state: stateOf(row, now),
@@ -105,7 +116,7 @@ export function inviteFromRow(row: NewInviteRow, token: string, hosts: Hosts, no
     ...(note !== undefined && { note }),
     source: row.source,
     created_at: row.created_at,
-    expires_at: row.expires_at,
+    expires_at: row.expires_at >= never ? null : row.expires_at,
   };
 }
 
@@ -126,6 +137,6 @@ export function inviteJson({ register, ...invite }: ListedInvite): Record<string
     ...invite,
     ...(invite.type === "contact" && { register }),
     created_at: new Date(invite.created_at).toISOString(),
-    expires_at: new Date(invite.expires_at).toISOString(),
+    expires_at: invite.expires_at === null ? null : new Date(invite.expires_at).toISOString(),
   };
 }

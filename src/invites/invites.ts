@@ -15,6 +15,7 @@ import {
   isInviteId,
   listedFromRow,
   type ListedInvite,
+  never,
   sealContext,
   stateOf,
 } from "./invite.ts";
@@ -200,7 +201,9 @@ export function newRow(
     source,
     details: JSON.stringify(wanted.details),
     created_at: now,
-    expires_at: now + wanted.ttl,
+    expires_at: Math.min(now + wanted.ttl, never),
+    paused: 0,
+    for_jid: wanted.for ?? null,
   };
 }
 

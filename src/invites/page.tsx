@@ -50,9 +50,14 @@ export function InvitePage({ invite }: { invite: Invite }) {
         </figcaption>
       </figure>
       <p class="soft">
-        Valid until <time datetime={new Date(invite.expires_at).toISOString()}>{day(invite.expires_at)}</time>
-        {invite.max_uses === 1 ? ", once." : "."} If the button does nothing, enter this in your app:{" "}
-        <code>{invite.uri}</code>
+        {invite.expires_at !== null && (
+          <>
+            Valid until{" "}
+            <time datetime={new Date(invite.expires_at).toISOString()}>{day(invite.expires_at)}</time>
+            {invite.max_uses === 1 ? ", once. " : ". "}
+          </>
+        )}
+        If the button does nothing, enter this in your app: <code>{invite.uri}</code>
       </p>
     </Page>
   );
@@ -62,6 +67,7 @@ const reasons = {
   used: "This invite has been used",
   expired: "This invite has expired",
   revoked: "This invite was withdrawn",
+  paused: "This invite is paused",
   unknown: "This invite is not known here",
 };
 

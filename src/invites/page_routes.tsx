@@ -18,7 +18,11 @@ export function invitePageRoutes(invites: Invites): Hono<HttpEnv> {
     }
     const state = invite?.state ?? "unknown";
     return c.html(
-      <DeadInvitePage state={state} host={host} {...(invite && { type: invite.type })} />,
+      <DeadInvitePage
+        state={state}
+        host={host}
+        {...(invite && { type: invite.type })}
+      />,
       invite ? 410 : 404,
       pageHeaders(),
     );

@@ -3,7 +3,7 @@ import { normaliseLocal, parseBareJid } from "../core/jid.ts";
 import { Problem } from "../core/problem.ts";
 import { tokenKey } from "../core/token.ts";
 import type { Hosts } from "../hosts/hosts.ts";
-import { bareJid, type Details, inviteUri, landingPage } from "./invite.ts";
+import { bareJid, type Details, inviteUri, landingPage, never, stateOf } from "./invite.ts";
 import { type InviteNeeds, newRow } from "./invites.ts";
 import { requireUnreserved } from "./reserved.ts";
 import type { Wanted } from "./request.ts";
@@ -38,7 +38,6 @@ export interface TokenRecords {
 }
 
 const pageSize = 200;
-const endOfTime = Date.UTC(9999, 0); // what can still be written as a date
 
 export function createTokenRecords(
   { database, hosts, vault, openToken, clock }:
@@ -49,12 +48,12 @@ export function createTokenRecords(
 ): TokenRecords {
   const live = async (host: string, token: string) => {
     const row = await findInvite(database.db, host, tokenKey(token));
-    return row?.state === "pending" ? row : undefined;
+    return row?.state === "pending" && row.paused === 0 ? row : undefined;
   };
 
   async function insert(host: string, token: string, wanted: Wanted, source: string): Promise<string> {
     checkToken(token);
-    if (!(clock() + wanted.ttl < endOfTime)) throw new Problem("invalid", "No invite lives that long.");
+    if (!(clock() + wanted.ttl < never)) throw new Problem("invalid", "No invite lives that long.");
     const row = newRow({ ...wanted, host, token, source, now: clock() }, vault);
     await database.write(async (db) => {
       const known = await findInvite(db, host, row.token_key);
@@ -120,7 +119,7 @@ export function createTokenRecords(
       const rows = await listInvites(database.db, host, before, pageSize);
       const last = rows.length === pageSize ? rows.at(-1) : undefined;
       const records = rows.filter((row) =>
-        row.state === "pending" && row.expires_at > clock() && (row.type !== "contact" || row.register === 1)
+        stateOf(row, clock()) === "pending" && (row.type !== "contact" || row.register === 1)
       ).flatMap((row) => {
         const token = openToken(row);
         return token === undefined ? [] : toRecord(row, token, hosts, clock());

@@ -29,7 +29,7 @@ export interface Redemption {
    * Holds a use for a registration (or a reset) under this username, which the server has prepped.
    * Without a token it only asks whether the name is free.
    * @param exists whether there is an account of that name already
-   * @throws Problem `invite-unknown`, `invite-spent`, `invite-mismatch`, `username-taken`, `username-reserved`
+   * @throws Problem `invite-unknown`, `invite-spent`, `invite-paused`, `invite-mismatch`, `username-taken`, `username-reserved`
    */
   reserve(attempt: Partial<Attempt> & { host: string; username: string; exists: boolean }): Promise<void>;
   /** The same for a subscription by `contact` (a bare JID) that carries the token (XEP-0379). */
@@ -54,13 +54,16 @@ const dead: Record<Exclude<InviteState, "pending">, string> = {
   used: "This invite has been used. Ask for a new one.",
   expired: "This invite has expired. Ask for a new one.",
   revoked: "This invite was withdrawn. Ask for a new one.",
+  paused: "This invite is paused just now. Try again later, or ask for a new one.",
 };
 
-/** @throws Problem `invite-unknown` or `invite-spent` */
+/** @throws Problem `invite-unknown`, `invite-spent` or `invite-paused` */
 export function requirePending(row: InviteRow | undefined, now: number): asserts row is InviteRow {
   if (!row) throw new Problem("invite-unknown", "This invite is not known here. Check the link.");
   const state = stateOf(row, now);
-  if (state !== "pending") throw new Problem("invite-spent", dead[state]);
+  if (state !== "pending") {
+    throw new Problem(state === "paused" ? "invite-paused" : "invite-spent", dead[state]);
+  }
 }
 
 export function createRedemption(

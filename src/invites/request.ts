@@ -9,10 +9,13 @@ export interface InviteRequest {
   readonly contact?: string | undefined;
   /** With `contact`: may also register an account. */
   readonly register?: boolean | undefined;
+  /** With `contact`: the bare JID, or the domain, that alone may accept. */
+  readonly for?: string | undefined;
   readonly reset?: string | undefined;
-  /** Milliseconds. */
+  /** Milliseconds; `Infinity`: it does not expire. */
   readonly ttl?: number | undefined;
-  readonly max_uses?: number | undefined;
+  /** `null`: without limit. */
+  readonly max_uses?: number | null | undefined;
   readonly roles?: readonly string[] | undefined;
   readonly groups?: readonly string[] | undefined;
   readonly note?: string | undefined;
@@ -23,6 +26,7 @@ export interface Wanted {
   readonly type: InviteType;
   readonly username?: string | undefined;
   readonly register: boolean;
+  readonly for?: string | undefined;
   readonly ttl: number;
   readonly max_uses: number | null;
   readonly details: Details;

@@ -21,6 +21,8 @@ const insert = prepared<NewInviteRow, never>((db, hole) =>
     details: hole("details"),
     created_at: hole("created_at"),
     expires_at: hole("expires_at"),
+    paused: hole("paused"),
+    for_jid: hole("for_jid"),
   }) as never
 );
 
@@ -71,7 +73,7 @@ export function listInvites(db: Db, host: string, before: number, window: number
 export async function updateInvite(
   db: Db,
   id: number,
-  change: Partial<Pick<InviteRow, "state" | "uses">>,
+  change: Partial<Pick<InviteRow, "state" | "uses" | "paused">>,
 ): Promise<void> {
   await db.updateTable("invite").set(change).where("id", "=", id).execute();
 }

@@ -1,4 +1,6 @@
 import coupletData from "./lua/couplet_data.lib.lua" with { type: "text" };
+import coupletInvites from "./lua/couplet_invites.lib.lua" with { type: "text" };
+import coupletRosters from "./lua/couplet_rosters.lib.lua" with { type: "text" };
 import modCouplet from "./lua/mod_couplet.lua" with { type: "text" };
 import modStorageCouplet from "./lua/mod_storage_couplet.lua" with { type: "text" };
 
@@ -6,5 +8,7 @@ import modStorageCouplet from "./lua/mod_storage_couplet.lua" with { type: "text
 export const modules: Readonly<Record<string, string>> = {
   "mod_couplet.lua": modCouplet,
   "couplet_data.lib.lua": coupletData,
+  "couplet_invites.lib.lua": coupletInvites,
+  "couplet_rosters.lib.lua": coupletRosters,
   "mod_storage_couplet.lua": modStorageCouplet,
 };

@@ -5,9 +5,16 @@ import * as m0001 from "./migrations/0001_first.ts";
 import * as m0002 from "./migrations/0002_rosters.ts";
 import * as m0003 from "./migrations/0003_untold.ts";
 import * as m0004 from "./migrations/0004_data_versions.ts";
+import * as m0005 from "./migrations/0005_invite_kinds.ts";
 
 /** In order, never changed once landed; the database keeps in `user_version` how many it has had. */
-export const migrations: readonly { up(db: Kysely<unknown>): Promise<void> }[] = [m0001, m0002, m0003, m0004];
+export const migrations: readonly { up(db: Kysely<unknown>): Promise<void> }[] = [
+  m0001,
+  m0002,
+  m0003,
+  m0004,
+  m0005,
+];
 
 /**
  * Runs what is missing, all of it or nothing. Two processes that start together are kept apart by SQLite's lock.

@@ -35,7 +35,12 @@ export interface Tables {
     /** JSON: roles, groups, note, and what Prosody's modules put beside them */
     details: string;
     created_at: number;
+    /** `never` of invites/invite.ts: it does not expire */
     expires_at: number;
+    /** 1: it cannot be used until it is resumed */
+    paused: Generated<number>;
+    /** the bare JID, or the domain, that alone may accept a contact invite */
+    for_jid: string | null;
   };
   /** What an Idempotency-Key of a key's holder has made. */
   idempotency: {

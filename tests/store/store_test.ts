@@ -223,3 +223,20 @@ Deno.test("a store from before versions of users' data gets them, and keeps its 
     assert.equal((await db.selectFrom("roster_untold").selectAll().execute()).length, 1);
     assert.deepEqual(await db.selectFrom("data_version").selectAll().execute(), []);
   }));
+
+Deno.test("a store from before invites could be paused keeps its invites, none of them paused", () =>
+  scratch(async (dir) => {
+    const old = new DatabaseSync(`${dir}/c.db`);
+    old.exec(`pragma application_id = ${0x43706c74}`);
+    await migrate(old, "c.db", adapt, (work) => Promise.resolve(work()), migrations.slice(0, 4));
+    old.exec(
+      "insert into invite (host, token_key, token_sealed, type, register, state, source, details, created_at, " +
+        "expires_at) values ('example.org', 'k', 's', 'account', 0, 'pending', 'john@example.org', '{}', 1, 2)",
+    );
+    old.close();
+    await using stack = new AsyncDisposableStack();
+    const database = await openDatabase(`${dir}/c.db`);
+    stack.defer(() => database.close());
+    const { paused, for_jid } = await database.db.selectFrom("invite").selectAll().executeTakeFirstOrThrow();
+    assert.deepEqual([paused, for_jid], [0, null]);
+  }));

@@ -328,6 +328,12 @@ local function not_saved(user, meta, err)
 	return failed(err);
 end
 
+-- What rostermanager remembers of somebody is not what is kept any more.
+function forget_roster(user) -- luacheck: ignore 131/forget_roster
+	local cache = prosody.hosts[host].roster_cache;
+	if cache then cache:set(user.."@"..host, nil); end
+end
+
 local roster_keyval = { couplet = true };
 roster_keyval.__index = roster_keyval;
 

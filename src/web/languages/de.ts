@@ -1,0 +1,9 @@
+import type { Words } from "../language.ts";
+
+/** German. */
+export const de: Words = {
+  name: "Deutsch",
+  page: {
+    language: "Sprache",
+  },
+};

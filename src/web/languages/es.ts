@@ -1,0 +1,9 @@
+import type { Words } from "../language.ts";
+
+/** Spanish. */
+export const es: Words = {
+  name: "Español",
+  page: {
+    language: "Idioma",
+  },
+};

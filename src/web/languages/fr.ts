@@ -1,0 +1,9 @@
+import type { Words } from "../language.ts";
+
+/** French. */
+export const fr: Words = {
+  name: "Français",
+  page: {
+    language: "Langue",
+  },
+};
