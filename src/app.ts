@@ -46,6 +46,7 @@ import type { Outbound } from "./outbound/outbound.ts";
 import type { Prosody } from "./prosody/prosody.ts";
 import type { StoredData } from "./prosody/stored_data.ts";
 import type { Database } from "./store/database.ts";
+import { createEvents, type Events } from "./webhooks/events.ts";
 
 const passwordChecks = { atATime: 2, waiting: 100, patience: 5_000 }; // of a host; each takes Prosody 1 ms
 const firstWait = 250; // ms that Prosody waits for a roster which the web app was never asked for
@@ -81,6 +82,7 @@ export interface Services {
   readonly rosterRefresh: RosterRefresh;
   readonly upstream: Upstream;
   readonly pushes: Pushes;
+  readonly events: Events;
 }
 
 /** Every service, wired. */
@@ -91,9 +93,11 @@ export function createServices(ground: Ground): Services {
     settings: config,
   });
   const room = { maxItems: config["rosters.max_items"], maxBytes: config["rosters.max_body"] };
+  const events = createEvents(ground);
+  const { emit } = events;
   const pushes = createPushes({ ...ground, hosts });
   const upstream = createUpstream({
-    ...{ ...ground, hosts, pushes, wait: firstWait },
+    ...{ ...ground, hosts, pushes, emit, wait: firstWait },
     isLocal: (jid) => hosts.isServed(jid),
     room,
     maxBytes: config["rosters.max_body"],
@@ -105,7 +109,7 @@ export function createServices(ground: Ground): Services {
     max: config["invites.max_ttl"],
   };
   const vault = createVault(secretKey, random);
-  const needs = { ...ground, hosts, vault, openToken: createOpenToken(vault), ttl };
+  const needs = { ...ground, hosts, vault, openToken: createOpenToken(vault), ttl, emit };
   return {
     config,
     hosts,
@@ -122,17 +126,18 @@ export function createServices(ground: Ground): Services {
     trusted: createTrust(ground.prosody.stored),
     stored: ground.prosody.stored,
     redemption: createRedemption({
-      ...needs,
+      ...{ ...needs, events },
       lease: config["invites.lease"],
       retention: config["invites.retention"],
     }),
     tokenRecords: createTokenRecords(needs),
     rosters: createRosters({ ...needs, pushes, room }),
-    rosterRecords: createRosterRecords({ ...ground, room, missing: upstream.missing }),
+    rosterRecords: createRosterRecords({ ...ground, emit, room, missing: upstream.missing }),
     rosterTransfer: createRosterTransfer({ ...needs, isElement }),
     rosterRefresh: createRefresh({ ...ground, hosts, upstream }),
     upstream,
     pushes,
+    events,
   };
 }
 
