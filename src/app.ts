@@ -42,11 +42,17 @@ import { jsonLimits } from "./rosters/room.ts";
 import { rosterRoutes } from "./rosters/routes.ts";
 import { rosterStanzas } from "./rosters/stanzas.ts";
 import { createRosterTransfer, type RosterTransfer } from "./rosters/transfer.ts";
+import { createGuarded, type Lookup } from "./outbound/guarded.ts";
 import type { Outbound } from "./outbound/outbound.ts";
 import type { Prosody } from "./prosody/prosody.ts";
 import type { StoredData } from "./prosody/stored_data.ts";
 import type { Database } from "./store/database.ts";
+import { createSend } from "./webhooks/attempt.ts";
+import { createDeliveries, type Deliveries } from "./webhooks/deliveries.ts";
 import { createEvents, type Events } from "./webhooks/events.ts";
+import { createReplays, type Replays } from "./webhooks/replays.ts";
+import { webhookRoutes } from "./webhooks/routes.ts";
+import { createWebhooks, type Webhooks } from "./webhooks/webhooks.ts";
 
 const passwordChecks = { atATime: 2, waiting: 100, patience: 5_000 }; // of a host; each takes Prosody 1 ms
 const firstWait = 250; // ms that Prosody waits for a roster which the web app was never asked for
@@ -63,6 +69,8 @@ export interface Ground {
   readonly random: Random;
   /** What a wrong password is told of no sooner than, ms: 200, as long as a check takes as good as always. */
   readonly floor?: number;
+  /** How webhooks find addresses; the system's own outside of tests. */
+  readonly lookup?: Lookup;
 }
 
 export interface Services {
@@ -83,6 +91,9 @@ export interface Services {
   readonly upstream: Upstream;
   readonly pushes: Pushes;
   readonly events: Events;
+  readonly webhooks: Webhooks;
+  readonly webhookReplays: Replays;
+  readonly deliveries: Deliveries;
 }
 
 /** Every service, wired. */
@@ -109,6 +120,8 @@ export function createServices(ground: Ground): Services {
     max: config["invites.max_ttl"],
   };
   const vault = createVault(secretKey, random);
+  const guarded = createGuarded({ permitted: config["webhooks.allow_private"], lookup: ground.lookup });
+  const send = createSend({ ...ground, vault, guarded, timeout: config["webhooks.timeout"] });
   const needs = { ...ground, hosts, vault, openToken: createOpenToken(vault), ttl, emit };
   return {
     config,
@@ -138,6 +151,13 @@ export function createServices(ground: Ground): Services {
     upstream,
     pushes,
     events,
+    webhooks: createWebhooks({ ...needs, guarded, events, send, max: config["webhooks.max"] }),
+    webhookReplays: createReplays(needs),
+    deliveries: createDeliveries({
+      ...{ ...ground, send },
+      retention: config["webhooks.retention"],
+      disableAfter: config["webhooks.disable_after"],
+    }),
   };
 }
 
@@ -159,7 +179,7 @@ function guessUrl(listen: string, domain: string): string {
 
 /** Every route. */
 export function createApp(
-  { config, hosts, keys, invites, userData, logins, trusted, rosters, rosterRefresh }: Services,
+  { config, hosts, keys, invites, userData, logins, trusted, rosters, rosterRefresh, ...services }: Services,
   isReady: () => Promise<boolean>,
 ): Hono<HttpEnv> {
   const { authenticate } = keys;
@@ -186,6 +206,7 @@ export function createApp(
     .route("/", invitesApiRoutes({ invites, authenticate, queryKeys: config["http.query_keys"] }))
     .route("/", invitePageRoutes(invites))
     .route("/v1/invites", inviteRoutes(invites, authenticate))
+    .route("/v1/webhooks", webhookRoutes({ ...services, replays: services.webhookReplays, authenticate }))
     .route("/", dataRoutes(dataNeeds))
     .route("/", dataApiRoutes(dataNeeds))
     .route("/", rosterRoutes({ rosters, authenticate, limits }))

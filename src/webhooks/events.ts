@@ -28,11 +28,10 @@ export interface EventData {
   "roster.changed": { readonly jid: string };
   "join_request.created": Readonly<Record<string, unknown>>;
   "invites.velocity": Readonly<Record<string, unknown>>;
-  "webhook.test": Readonly<Record<never, never>>;
 }
 export type EventType = keyof EventData;
 
-/** What a webhook may ask for; `webhook.test` comes without being asked for. */
+/** What a webhook may ask for. */
 export const eventTypes = [
   "invite.created",
   "invite.redeemed",
@@ -100,7 +99,7 @@ export function createEvents(
       if (hooks.length === 0) return;
       const now = clock();
       const rows = all.filter(({ host, type }) =>
-        type === "webhook.test" || hooks.some((hook) => hook.host === host && wants(type)(hook))
+        hooks.some((hook) => hook.host === host && wants(type)(hook))
       ).map(({ type, host, data, subject, once }) => ({
         uid: `evt_${once === undefined ? makeToken(now, random) : sha256(`${host}/${type}/${once}`)}`,
         ...{ host, type, subject: subject ?? null, data: JSON.stringify({ host, ...data }), created_at: now },
