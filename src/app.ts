@@ -47,10 +47,17 @@ import { jsonLimits } from "./rosters/room.ts";
 import { rosterRoutes } from "./rosters/routes.ts";
 import { rosterStanzas } from "./rosters/stanzas.ts";
 import { createRosterTransfer, type RosterTransfer } from "./rosters/transfer.ts";
+import { createGuarded, type Lookup } from "./outbound/guarded.ts";
 import type { Outbound } from "./outbound/outbound.ts";
 import type { Prosody } from "./prosody/prosody.ts";
 import type { StoredData } from "./prosody/stored_data.ts";
 import type { Database } from "./store/database.ts";
+import { createSend } from "./webhooks/attempt.ts";
+import { createDeliveries, type Deliveries } from "./webhooks/deliveries.ts";
+import { createEvents, type Events } from "./webhooks/events.ts";
+import { createReplays, type Replays } from "./webhooks/replays.ts";
+import { webhookRoutes } from "./webhooks/routes.ts";
+import { createWebhooks, type Webhooks } from "./webhooks/webhooks.ts";
 
 const passwordChecks = { atATime: 2, waiting: 100, patience: 5_000 }; // of a host; each takes Prosody 1 ms
 const firstWait = 250; // ms that Prosody waits for a roster which the web app was never asked for
@@ -67,6 +74,8 @@ export interface Ground {
   readonly random: Random;
   /** What a wrong password is told of no sooner than, ms: 200, as long as a check takes as good as always. */
   readonly floor?: number;
+  /** How webhooks find addresses; the system's own outside of tests. */
+  readonly lookup?: Lookup;
 }
 
 export interface Services {
@@ -90,6 +99,10 @@ export interface Services {
   readonly groupMembers: GroupMembers;
   readonly joining: Joining;
   readonly settling: Settling;
+  readonly events: Events;
+  readonly webhooks: Webhooks;
+  readonly webhookReplays: Replays;
+  readonly deliveries: Deliveries;
 }
 
 /** Every service, wired. */
@@ -100,9 +113,11 @@ export function createServices(ground: Ground): Services {
     settings: config,
   });
   const room = { maxItems: config["rosters.max_items"], maxBytes: config["rosters.max_body"] };
+  const events = createEvents(ground);
+  const { emit } = events;
   const pushes = createPushes({ ...ground, hosts });
   const upstream = createUpstream({
-    ...{ ...ground, hosts, pushes, wait: firstWait },
+    ...{ ...ground, hosts, pushes, emit, wait: firstWait },
     isLocal: (jid) => hosts.isServed(jid),
     room,
     maxBytes: config["rosters.max_body"],
@@ -120,7 +135,9 @@ export function createServices(ground: Ground): Services {
     max: config["invites.max_ttl"],
   };
   const vault = createVault(secretKey, random);
-  const needs = { ...ground, hosts, vault, openToken: createOpenToken(vault), ttl, groups: joining };
+  const guarded = createGuarded({ permitted: config["webhooks.allow_private"], lookup: ground.lookup });
+  const send = createSend({ ...ground, vault, guarded, timeout: config["webhooks.timeout"] });
+  const needs = { ...ground, hosts, vault, openToken: createOpenToken(vault), ttl, groups: joining, emit };
   return {
     config,
     hosts,
@@ -137,13 +154,13 @@ export function createServices(ground: Ground): Services {
     trusted: createTrust(ground.prosody.stored),
     stored: ground.prosody.stored,
     redemption: createRedemption({
-      ...needs,
+      ...{ ...needs, events },
       lease: config["invites.lease"],
       retention: config["invites.retention"],
     }),
     tokenRecords: createTokenRecords(needs),
     rosters: createRosters({ ...needs, pushes, room }),
-    rosterRecords: createRosterRecords({ ...ground, room, missing: upstream.missing }),
+    rosterRecords: createRosterRecords({ ...ground, emit, room, missing: upstream.missing }),
     rosterTransfer: createRosterTransfer({ ...needs, isElement }),
     rosterRefresh: createRefresh({ ...ground, hosts, upstream }),
     upstream,
@@ -152,6 +169,14 @@ export function createServices(ground: Ground): Services {
     groupMembers: createGroupMembers(groupNeeds),
     joining,
     settling,
+    events,
+    webhooks: createWebhooks({ ...needs, guarded, events, send, max: config["webhooks.max"] }),
+    webhookReplays: createReplays(needs),
+    deliveries: createDeliveries({
+      ...{ ...ground, send },
+      retention: config["webhooks.retention"],
+      disableAfter: config["webhooks.disable_after"],
+    }),
   };
 }
 
@@ -203,6 +228,7 @@ export function createApp(
     .route("/", invitePageRoutes(invites))
     .route("/v1/invites", inviteRoutes(invites, authenticate))
     .route("/v1/groups", groupRoutes({ groups, members: groupMembers, authenticate }))
+    .route("/v1/webhooks", webhookRoutes({ ...services, replays: services.webhookReplays, authenticate }))
     .route("/", dataRoutes(dataNeeds))
     .route("/", dataApiRoutes(dataNeeds))
     .route("/", rosterRoutes({ rosters, authenticate, limits }))

@@ -4,6 +4,7 @@ import { groupSettings } from "./settings/groups.ts";
 import { inviteSettings } from "./settings/invites.ts";
 import { rosterSettings } from "./settings/rosters.ts";
 import type { Setting } from "./settings/types.ts";
+import { webhookSettings } from "./settings/webhooks.ts";
 
 /** Every setting there is, by its dotted name in the TOML file. */
 export const settings = {
@@ -12,6 +13,7 @@ export const settings = {
   ...rosterSettings,
   ...groupSettings,
   ...dataSettings,
+  ...webhookSettings,
 } as const;
 
 /** Every environment variable that is read; COUPLET_CONFIG names the TOML file, as `--config` does. */

@@ -4,6 +4,7 @@ import { controlNs, type Element, xml } from "../src/channel/stanza.ts";
 import { readConfig } from "../src/config.ts";
 import { systemRandom } from "../src/core/token.ts";
 import { createOutbound, type OutboundNeeds } from "../src/outbound/outbound.ts";
+import type { Lookup } from "../src/outbound/guarded.ts";
 import { absent, type Prosody } from "../src/prosody/prosody.ts";
 import { type Database, openDatabase } from "../src/store/database.ts";
 
@@ -27,11 +28,12 @@ export interface TestApp extends AsyncDisposable {
 
 /** Everything but sockets and processes, on a database of its own. */
 export async function createTestApp(
-  { toml = "", prosody = {}, hosts = ["example.org", "example.net"], outbound = {} }: {
+  { toml = "", prosody = {}, hosts = ["example.org", "example.net"], outbound = {}, lookup }: {
     toml?: string;
     prosody?: Partial<Prosody>;
     hosts?: string[];
     outbound?: Partial<OutboundNeeds>;
+    lookup?: Lookup;
   } = {},
 ): Promise<TestApp> {
   const dir = await Deno.makeTempDir({ prefix: "couplet-test-" });
@@ -46,6 +48,7 @@ export async function createTestApp(
     clock: () => time,
     floor: 0,
     random: systemRandom,
+    ...(lookup && { lookup }),
   });
   const app = createApp(services, () => Promise.resolve(true));
   const dispatch = createDispatch(createStanzas(services), (host) => hosts.includes(host));
@@ -78,6 +81,8 @@ export async function createTestApp(
       await services.upstream.settled();
       await services.settling.settled();
       await services.pushes.settled();
+      services.deliveries.stop();
+      await services.deliveries.settled();
       await database.close();
       await Deno.remove(dir, { recursive: true });
     },

@@ -13,6 +13,7 @@ export const scopes = [
   "data:read",
   "data:write",
   "data:secrets",
+  "webhooks:admin",
 ] as const;
 export type Scope = typeof scopes[number];
 

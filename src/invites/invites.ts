@@ -5,6 +5,7 @@ import { makeToken, type Random, sha256, tokenKey, type Vault } from "../core/to
 import type { Hosts } from "../hosts/hosts.ts";
 import type { Prosody } from "../prosody/prosody.ts";
 import type { Database, Db } from "../store/database.ts";
+import type { Emit } from "../webhooks/events.ts";
 import { findIdempotent, putIdempotent } from "./idempotency_store.ts";
 import {
   bareJid,
@@ -20,6 +21,7 @@ import {
   stateOf,
 } from "./invite.ts";
 import { type InviteGroups, requireGroups } from "./invite_groups.ts";
+import { inviteEvent, revokedEvent } from "./invite_events.ts";
 import type { OpenToken } from "./open_token.ts";
 import { listRedeemers } from "./redemption_store.ts";
 import { requireUnreserved } from "./reserved.ts";
@@ -52,6 +54,7 @@ export interface InviteNeeds {
   readonly random: Random;
   readonly ttl: Lifetimes;
   readonly groups: InviteGroups;
+  readonly emit: Emit;
 }
 
 export interface Invites {
@@ -82,7 +85,7 @@ export interface Invites {
 const window = 1_000; // rows looked at for one page: bounds the time that a rare state takes to find
 
 export function createInvites(needs: InviteNeeds): Invites {
-  const { database, hosts, vault, openToken, prosody, clock, random } = needs;
+  const { database, hosts, vault, openToken, prosody, clock, random, emit } = needs;
 
   async function find(domain: string, tokenOrId: string): Promise<InviteRow> {
     const host = hosts.byDomain(domain).domain;
@@ -124,6 +127,7 @@ export function createInvites(needs: InviteNeeds): Invites {
           await requireUnreserved(db, host, wanted.username, now);
         }
         await insertInvite(db, row);
+        await emit(db, inviteEvent("invite.created", row, now, {}));
         if (once) await rememberMade(db, once, row, now);
         return row;
       });
@@ -175,6 +179,7 @@ export function createInvites(needs: InviteNeeds): Invites {
         const row = await findInvite(db, host, token_key);
         if (row?.state !== "pending") return row?.state ?? "revoked";
         await updateInvite(db, row.id, { state: "revoked" });
+        await emit(db, revokedEvent(row, clock(), actor.source));
         return "revoked";
       });
     },

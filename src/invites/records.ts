@@ -4,6 +4,7 @@ import { Problem } from "../core/problem.ts";
 import { tokenKey } from "../core/token.ts";
 import type { Hosts } from "../hosts/hosts.ts";
 import { bareJid, type Details, inviteUri, landingPage, never, stateOf } from "./invite.ts";
+import { inviteEvent } from "./invite_events.ts";
 import { type InviteNeeds, newRow } from "./invites.ts";
 import { requireUnreserved } from "./reserved.ts";
 import type { Wanted } from "./request.ts";
@@ -40,8 +41,8 @@ export interface TokenRecords {
 const pageSize = 200;
 
 export function createTokenRecords(
-  { database, hosts, vault, openToken, clock }:
-    & Pick<InviteNeeds, "database" | "hosts" | "vault" | "openToken">
+  { database, hosts, vault, openToken, clock, emit }:
+    & Pick<InviteNeeds, "database" | "hosts" | "vault" | "openToken" | "emit">
     & {
       clock: Clock;
     },
@@ -63,6 +64,7 @@ export function createTokenRecords(
         await requireUnreserved(db, host, wanted.username, clock());
       }
       await insertInvite(db, row);
+      await emit(db, inviteEvent("invite.created", row, clock(), {}));
     });
     return landingPage(hosts.byDomain(host).publicUrl, token);
   }

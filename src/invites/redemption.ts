@@ -1,8 +1,11 @@
 import { Problem } from "../core/problem.ts";
 import { tokenKey } from "../core/token.ts";
 import type { Db } from "../store/database.ts";
+import type { Events } from "../webhooks/events.ts";
 import { forgetIdempotent } from "./idempotency_store.ts";
 import { bareJid, type Details, type InviteState, stateOf } from "./invite.ts";
+import { tellExpired } from "./expiry.ts";
+import { factsOf, inviteEvent, revokedEvent } from "./invite_events.ts";
 import type { InviteNeeds } from "./invites.ts";
 import { requireUnreserved } from "./reserved.ts";
 import { countHeld, deleteHold, findRedemption, listEndingHolds, putRedemption } from "./redemption_store.ts";
@@ -42,6 +45,8 @@ export interface Redemption {
    * Prosody's mod_invites has removed the token from its store: used if somebody was redeeming it, else revoked.
    */
   removed(host: string, token: string): Promise<void>;
+  /** An account was made without an invite; again under the same claim is the same event. */
+  registered(host: string, jid: string, claim: string): Promise<void>;
   /** An account was deleted: what it invited to, and resets for it, are withdrawn. */
   purge(host: string, username: string): Promise<void>;
   /** Settles holds that are about to end, and deletes what ended longer ago than the retention time. */
@@ -67,7 +72,8 @@ export function requirePending(row: InviteRow | undefined, now: number): asserts
 }
 
 export function createRedemption(
-  { database, prosody, clock, groups, lease, retention }: InviteNeeds & {
+  { database, prosody, clock, groups, lease, retention, events }: InviteNeeds & {
+    readonly events: Events;
     readonly lease: number;
     readonly retention: number;
   },
@@ -97,7 +103,7 @@ export function createRedemption(
     const known = await findRedemption(db, row.id, claim);
     if (known && known.held_until === null) return;
     const now = clock();
-    const registers = known?.registers ?? 0;
+    const registers = known?.registers ?? (row.type === "account" ? 1 : 0);
     const done = {
       invite_id: row.id,
       host: row.host,
@@ -111,13 +117,25 @@ export function createRedemption(
     const { groups: ids = [] }: Details = JSON.parse(row.details);
     const [local = "", domain] = jid.split("@");
     if (domain === row.host) await groups.join(db, row.host, local, ids);
-    if (row.max_uses !== null && row.uses >= row.max_uses) return; // mod_invites has told of this use already
-    const uses = row.uses + 1;
-    await updateInvite(db, row.id, {
-      uses,
-      ...(row.max_uses !== null && uses >= row.max_uses && { state: "used" }),
-    });
+    const { max_uses } = row;
+    const uses = max_uses !== null && row.uses >= max_uses ? row.uses : row.uses + 1; // mod_invites may have counted it
+    const change = { uses, ...(max_uses !== null && uses >= max_uses && { state: "used" as const }) };
+    await updateInvite(db, row.id, change);
+    await tellRedeemed(db, { ...row, ...change }, jid, registers);
   }
+
+  async function tellRedeemed(db: Db, row: InviteRow, jid: string, registers: number): Promise<void> {
+    const now = clock();
+    await events.emit(db, [
+      inviteEvent("invite.redeemed", row, now, { redeemed_by: jid }),
+      ...(registers === 1
+        ? [{ type: "account.registered", host: row.host, data: { jid, invite: factsOf(row, now) } } as const]
+        : []),
+    ]);
+  }
+
+  const tellRevoked = (db: Db, rows: readonly InviteRow[], by: string) =>
+    events.emit(db, rows.map((row) => revokedEvent(row, clock(), by)));
 
   return {
     reserve: ({ host, token, claim = "", username, exists }) =>
@@ -175,9 +193,18 @@ export function createRedemption(
         if (row?.state !== "pending") return;
         const redeeming = row.max_uses === 1 && await countHeld(db, row.id, "", clock()) > 0;
         await updateInvite(db, row.id, redeeming ? { state: "used", uses: 1 } : { state: "revoked" });
+        if (!redeeming) await tellRevoked(db, [row], "prosody");
       }),
 
-    purge: (host, username) => database.write((db) => revokeInvitesOf(db, host, username)),
+    purge: (host, username) =>
+      database.write(async (db) =>
+        await tellRevoked(db, await revokeInvitesOf(db, host, username), bareJid(username, host))
+      ),
+
+    registered: (host, jid, claim) =>
+      database.write((db) =>
+        events.emit(db, { type: "account.registered", host, data: { jid }, once: claim })
+      ),
 
     async sweep() {
       const now = clock();
@@ -195,6 +222,7 @@ export function createRedemption(
         });
         if (registered) groups.deliver(host);
       }
+      await tellExpired({ database, events, clock });
       while (await database.write((db) => deleteEndedBefore(db, now - retention, 500)) === 500);
       while (await database.write((db) => forgetIdempotent(db, now - day, 500)) === 500);
     },

@@ -73,6 +73,12 @@ export function inviteStanzas(records: TokenRecords, redemption: Redemption): Iq
       return undefined;
     },
 
+    [`set ${controlNs} registered`]: async (request) => {
+      const jid = `${localPart(request)}@${request.host}`;
+      await redemption.registered(request.host, jid, attribute(request.payload, "claim"));
+      return undefined;
+    },
+
     [`set ${controlNs} release`]: async ({ payload, host }) => {
       await redemption.release({
         host,

@@ -79,13 +79,13 @@ export async function updateInvite(
 }
 
 /** Withdraws what a user invites to, and password resets for the user; a name kept for somebody stays kept. */
-export async function revokeInvitesOf(db: Db, host: string, username: string): Promise<void> {
-  await db.updateTable("invite").set({ state: "revoked" }).where("host", "=", host).where(
+export async function revokeInvitesOf(db: Db, host: string, username: string): Promise<InviteRow[]> {
+  return await db.updateTable("invite").set({ state: "revoked" }).where("host", "=", host).where(
     "username",
     "=",
     username,
   )
-    .where("type", "in", ["contact", "reset"]).where("state", "=", "pending").execute();
+    .where("type", "in", ["contact", "reset"]).where("state", "=", "pending").returningAll().execute();
 }
 
 /** Deletes at most `limit` invites that ended before `time`; answers how many. */

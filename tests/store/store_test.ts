@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { Kysely, sql, SqliteDialect } from "kysely";
 import { openDatabase } from "../../src/store/database.ts";
+import * as webhooks from "../../src/store/migrations/0007_webhooks.ts";
 import { migrate, migrations } from "../../src/store/migrate.ts";
 import { insertKey } from "../../src/keys/store.ts";
 
@@ -54,6 +55,7 @@ Deno.test("a new store is in WAL mode, syncs every commit, and has strict tables
       ["data_version", 1],
       ["idempotency", 1],
       ["invite", 1],
+      ["invite_expiry", 1],
       ["redemption", 1],
       ["roster", 1],
       ["roster_given", 1],
@@ -62,6 +64,10 @@ Deno.test("a new store is in WAL mode, syncs every commit, and has strict tables
       ["roster_untold", 1],
       ["user_group", 1],
       ["user_group_member", 1],
+      ["webhook", 1],
+      ["webhook_attempt", 1],
+      ["webhook_delivery", 1],
+      ["webhook_event", 1],
     ]);
     file.close();
     const again = await openDatabase(`${dir}/c.db`);
@@ -266,4 +272,27 @@ Deno.test("a store from before groups keeps its rosters, and what groups make of
       await db.deleteFrom("roster_item").execute();
     });
     assert.deepEqual(await db.selectFrom("roster_given").selectAll().execute(), []);
+  }));
+
+Deno.test("a store from before webhooks gets them, and keeps its invites", () =>
+  scratch(async (dir) => {
+    const old = new DatabaseSync(`${dir}/c.db`);
+    old.exec(`pragma application_id = ${0x43706c74}`);
+    const before = migrations.findIndex((one) => one === webhooks);
+    await migrate(old, "c.db", adapt, (work) => Promise.resolve(work()), migrations.slice(0, before));
+    old.exec(
+      "insert into invite (host, token_key, token_sealed, type, register, state, source, details, created_at, " +
+        "expires_at) values ('example.org', 'k', 's', 'account', 0, 'pending', 'john@example.org', '{}', 1, 2)",
+    );
+    old.close();
+    await using stack = new AsyncDisposableStack();
+    const database = await openDatabase(`${dir}/c.db`);
+    stack.defer(() => database.close());
+    const { db } = database;
+    assert.equal(
+      (await db.selectFrom("invite").select("token_key").executeTakeFirstOrThrow()).token_key,
+      "k",
+    );
+    assert.deepEqual(await db.selectFrom("webhook").selectAll().execute(), []);
+    assert.deepEqual(await db.selectFrom("invite_expiry").selectAll().execute(), []);
   }));

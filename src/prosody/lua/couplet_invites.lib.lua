@@ -14,7 +14,7 @@ local host = module.host;
 local storage = module:depends("storage_couplet");
 
 local claims = setmetatable({}, { __mode = "k" }); -- invite object → the use that is held for it
-local uncounted = {}; -- uses that the daemon could not be told of yet
+local uncounted = {}; -- uses, and registrations without an invite, that the daemon could not be told of yet
 
 local function tag(name, claim)
 	return st.stanza(name, {
@@ -24,7 +24,7 @@ end
 
 local function count_again()
 	for id, claim in pairs(uncounted) do
-		if storage.call("set", claim.username, tag("commit", claim)) == nil then
+		if storage.call("set", claim.username, tag(claim.word, claim)) == nil then
 			add_task(10, count_again);
 			return;
 		end
@@ -32,11 +32,11 @@ local function count_again()
 	end
 end
 
-local function count(claim)
-	claim.done = true;
-	local ok, err = storage.call("set", claim.username, tag("commit", claim));
+local function count(claim, word)
+	claim.done, claim.word = true, word or "commit";
+	local ok, err = storage.call("set", claim.username, tag(claim.word, claim));
 	if ok == nil then
-		module:log("warn", "Could not tell Couplet that an invite was used (%s); will try again", err.text);
+		module:log("warn", "Could not tell Couplet of a registration (%s); will try again", err.text);
 		uncounted[claim.id] = claim;
 		add_task(10, count_again);
 	end
@@ -116,7 +116,11 @@ local function redeemed(event)
 	if claim and not claim.done and claim.username == event.username then count(claim); end
 end
 
-module:hook("user-registered", redeemed, 100); -- before mod_invites_register lets go of the token
+module:hook("user-registered", function (event)
+	local invite = event.validated_invite or (event.session and event.session.validated_invite);
+	if invite and claims[invite] then return redeemed(event); end
+	count({ id = new_id(), username = event.username }, "registered"); -- Couplet has not heard of it yet
+end, 100); -- before mod_invites_register lets go of the token
 module:hook("user-password-reset", redeemed, 100);
 
 -- Core takes an answer that it could not get for a bad token. Whoever holds a good one is told to wait instead.
