@@ -1,8 +1,9 @@
+import { parseBareJid } from "../core/jid.ts";
 import { Problem } from "../core/problem.ts";
 import { tokenKey } from "../core/token.ts";
 import type { Db } from "../store/database.ts";
 import { forgetIdempotent } from "./idempotency_store.ts";
-import { bareJid, type InviteState, stateOf } from "./invite.ts";
+import { bareJid, boundName, type InviteState, stateOf } from "./invite.ts";
 import type { InviteNeeds } from "./invites.ts";
 import { requireUnreserved } from "./reserved.ts";
 import { countHeld, deleteHold, findRedemption, listEndingHolds, putRedemption } from "./redemption_store.ts";
@@ -27,9 +28,10 @@ export interface Attempt {
 export interface Redemption {
   /**
    * Holds a use for a registration (or a reset) under this username, which the server has prepped.
-   * Without a token it only asks whether the name is free.
+   * Without a token it only asks whether the name is free, where accounts are made without an invite.
    * @param exists whether there is an account of that name already
-   * @throws Problem `invite-unknown`, `invite-spent`, `invite-paused`, `invite-mismatch`, `username-taken`, `username-reserved`
+   * @throws Problem `invite-unknown`, `invite-spent`, `invite-paused`, `invite-mismatch`, `username-taken`,
+   * `username-reserved`, `not-allowed`
    */
   reserve(attempt: Partial<Attempt> & { host: string; username: string; exists: boolean }): Promise<void>;
   /** The same for a subscription by `contact` (a bare JID) that carries the token (XEP-0379). */
@@ -47,6 +49,12 @@ export interface Redemption {
   /** Settles holds that are about to end, and deletes what ended longer ago than the retention time. */
   sweep(): Promise<void>;
 }
+
+const inviteNeeded = () =>
+  new Problem(
+    "not-allowed",
+    "An account is made here with an invite only. Ask somebody who has one for a link.",
+  );
 
 const day = 86_400_000;
 
@@ -67,7 +75,7 @@ export function requirePending(row: InviteRow | undefined, now: number): asserts
 }
 
 export function createRedemption(
-  { database, prosody, clock, lease, retention }: InviteNeeds & {
+  { database, hosts, prosody, clock, lease, retention }: InviteNeeds & {
     readonly lease: number;
     readonly retention: number;
   },
@@ -112,7 +120,7 @@ export function createRedemption(
     const uses = row.uses + 1;
     await updateInvite(db, row.id, {
       uses,
-      ...(row.max_uses !== null && uses >= row.max_uses && { state: "used" }),
+      ...(row.max_uses !== null && uses >= row.max_uses && { state: "used", ended_at: now }),
     });
   }
 
@@ -120,14 +128,18 @@ export function createRedemption(
     reserve: ({ host, token, claim = "", username, exists }) =>
       database.write(async (db) => {
         const now = clock();
-        if (token === undefined) return await requireUnreserved(db, host, username, now);
+        if (token === undefined) {
+          if (hosts.byDomain(host).settings["invites.registration_invite_only"]) throw inviteNeeded();
+          return await requireUnreserved(db, host, username, now);
+        }
         const row = await find(db, { host, token });
         requirePending(row, now);
         if (row.type === "contact" && row.register === 0) {
           throw new Problem("invite-mismatch", "This invite is for adding a contact, not for a new account.");
         }
-        if (row.type !== "contact" && row.username !== null && row.username !== username) {
-          throw new Problem("invite-mismatch", `This invite is for the username ${row.username}.`);
+        const only = row.type === "reset" ? row.username : boundName(row);
+        if (only !== null && only !== username) {
+          throw new Problem("invite-mismatch", `This invite is for the username ${only}.`);
         }
         if (row.type === "reset") {
           if (!exists) {
@@ -149,6 +161,11 @@ export function createRedemption(
         if (row.type !== "contact" || row.username !== username) {
           throw new Problem("invite-mismatch", "This invite does not come from that contact.");
         }
+        if (
+          row.for_jid !== null && row.for_jid !== contact && row.for_jid !== parseBareJid(contact)?.domain
+        ) {
+          throw new Problem("invite-mismatch", "This invite is for somebody else.");
+        }
         await hold(db, row, contact, claim, 0);
       }),
 
@@ -168,11 +185,13 @@ export function createRedemption(
       database.write(async (db) => {
         const row = await find(db, { host, token });
         if (row?.state !== "pending") return;
-        const redeeming = row.max_uses === 1 && await countHeld(db, row.id, "", clock()) > 0;
-        await updateInvite(db, row.id, redeeming ? { state: "used", uses: 1 } : { state: "revoked" });
+        const ended_at = clock();
+        const redeeming = row.max_uses === 1 && await countHeld(db, row.id, "", ended_at) > 0;
+        const end = redeeming ? { state: "used", uses: 1 } as const : { state: "revoked" } as const;
+        await updateInvite(db, row.id, { ...end, ended_at });
       }),
 
-    purge: (host, username) => database.write((db) => revokeInvitesOf(db, host, username)),
+    purge: (host, username) => database.write((db) => revokeInvitesOf(db, host, username, clock())),
 
     async sweep() {
       const now = clock();
@@ -189,7 +208,7 @@ export function createRedemption(
           else await deleteHold(db, invite_id, claim);
         });
       }
-      while (await database.write((db) => deleteEndedBefore(db, now - retention, 500)) === 500);
+      while (await database.write((db) => deleteEndedBefore(db, now - retention, 500)));
       while (await database.write((db) => forgetIdempotent(db, now - day, 500)) === 500);
     },
   };

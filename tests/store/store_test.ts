@@ -237,6 +237,7 @@ Deno.test("a store from before invites could be paused keeps its invites, none o
     await using stack = new AsyncDisposableStack();
     const database = await openDatabase(`${dir}/c.db`);
     stack.defer(() => database.close());
-    const { paused, for_jid } = await database.db.selectFrom("invite").selectAll().executeTakeFirstOrThrow();
-    assert.deepEqual([paused, for_jid], [0, null]);
+    const { paused, for_jid, ended_at } = await database.db.selectFrom("invite").selectAll()
+      .executeTakeFirstOrThrow();
+    assert.deepEqual([paused, for_jid, ended_at], [0, null, null]);
   }));
