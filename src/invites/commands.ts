@@ -12,7 +12,7 @@ import {
 } from "../cli/command.ts";
 import type { Routes } from "../cli/run.ts";
 import { operator } from "../core/actor.ts";
-import { type Invite, inviteJson, inviteStates, type ListedInvite } from "./invite.ts";
+import { inviteJson, inviteStates, type ListedInvite } from "./invite.ts";
 import type { Invites } from "./invites.ts";
 
 type WithInvites = <T>(flags: CommonFlags, work: (invites: Invites) => Promise<T>) => Promise<T>;
