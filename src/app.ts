@@ -24,6 +24,8 @@ import { createHosts, type Hosts } from "./hosts/hosts.ts";
 import type { HttpEnv } from "./http/env.ts";
 import { createHttp } from "./http/server.ts";
 import { systemRoutes } from "./http/system_routes.ts";
+import { type AdHoc, createAdHoc } from "./invites/adhoc.ts";
+import { adHocStanzas } from "./invites/adhoc_stanzas.ts";
 import { invitesApiRoutes } from "./invites/api_routes.ts";
 import { createInvites, type Invites } from "./invites/invites.ts";
 import { invitePageRoutes } from "./invites/page_routes.tsx";
@@ -83,6 +85,7 @@ export interface Services {
   readonly hosts: Hosts;
   readonly keys: Keys;
   readonly invites: Invites;
+  readonly adHoc: AdHoc;
   readonly redemption: Redemption;
   readonly tokenRecords: TokenRecords;
   readonly userData: UserData;
@@ -138,11 +141,13 @@ export function createServices(ground: Ground): Services {
   const guarded = createGuarded({ permitted: config["webhooks.allow_private"], lookup: ground.lookup });
   const send = createSend({ ...ground, vault, guarded, timeout: config["webhooks.timeout"] });
   const needs = { ...ground, hosts, vault, openToken: createOpenToken(vault), ttl, groups: joining, emit };
+  const invites = createInvites(needs);
   return {
     config,
     hosts,
     keys: createKeys(needs),
-    invites: createInvites(needs),
+    invites,
+    adHoc: createAdHoc({ ...needs, invites }),
     userData: createUserData({ ...needs, documents: createDocuments(deriveKey(secretKey, "data tags")) }),
     logins: createLogins({
       stored: ground.prosody.stored,
@@ -245,6 +250,7 @@ export function createStanzas(services: Services): IqHandlers {
   const { tokenRecords, redemption, rosters, rosterRecords, pushes, upstream, userData, joining } = services;
   return {
     ...inviteStanzas(tokenRecords, redemption),
+    ...adHocStanzas(services.adHoc),
     ...dataStanzas(services.stored),
     ...rosterStanzas({ rosters, records: rosterRecords, pushes, upstream }),
     // An account is gone: all that was its own goes too.

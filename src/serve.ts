@@ -32,7 +32,11 @@ export async function startDaemon(config: Config, version: string): Promise<Daem
       isServed: (host) => services.hosts.all.some(({ domain }) => domain === host),
       describe: (host) => {
         const { publicUrl, settings } = services.hosts.byDomain(host);
-        return { landing_page: `${publicUrl}/invite/`, rosters: settings["rosters.policy"] };
+        return {
+          landing_page: `${publicUrl}/invite/`,
+          rosters: settings["rosters.policy"],
+          commands: services.adHoc.open(host).join(" "),
+        };
       },
       version,
     });

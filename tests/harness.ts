@@ -38,7 +38,8 @@ export async function createTestApp(
 ): Promise<TestApp> {
   const dir = await Deno.makeTempDir({ prefix: "couplet-test-" });
   const file = { name: "test.toml", text: toml };
-  const config = readConfig({ file, env: { COUPLET_DATA_DIR: dir, COUPLET_HOSTS: hosts.join(",") } });
+  const named = toml.includes("[hosts.") ? {} : { COUPLET_HOSTS: hosts.join(",") }; // which would beat the file
+  const config = readConfig({ file, env: { COUPLET_DATA_DIR: dir, ...named } });
   const database = await openDatabase(`${dir}/couplet.db`);
   let time = Date.UTC(2026, 0, 1);
   const secretKey = new Uint8Array(32).fill(7);

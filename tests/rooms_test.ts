@@ -49,7 +49,7 @@ const rules: Record<string, readonly string[]> = {
   ],
   "feature/page": ["core", "web", "own/rules"],
   "feature/routes": ["core", "http", "web", "own/rules", "own/page", "own/routes"],
-  "feature/stanzas": ["core", "channel", "prosody/stored_data", "own/rules"],
+  "feature/stanzas": ["core", "channel", "web", "prosody/stored_data", "own/rules"],
   "feature/commands": ["core", "cli", "own/rules", "own/commands", "prosody/stored_rosters"],
   app: [
     "core",

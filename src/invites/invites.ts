@@ -8,12 +8,11 @@ import type { Database, Db } from "../store/database.ts";
 import type { Emit } from "../webhooks/events.ts";
 import { findIdempotent, putIdempotent } from "./idempotency_store.ts";
 import {
-  bareJid,
+  boundName,
   type Invite,
   inviteFromRow,
   inviteId,
   type InviteState,
-  isInviteId,
   listedFromRow,
   type ListedInvite,
   never,
@@ -22,6 +21,8 @@ import {
 } from "./invite.ts";
 import { type InviteGroups, requireGroups } from "./invite_groups.ts";
 import { inviteEvent, revokedEvent } from "./invite_events.ts";
+import { type ChangeInvite, createChange } from "./change.ts";
+import { findByTokenOrId, requireFitting } from "./lookup.ts";
 import type { OpenToken } from "./open_token.ts";
 import { listRedeemers } from "./redemption_store.ts";
 import { requireUnreserved } from "./reserved.ts";
@@ -29,7 +30,6 @@ import { checkRequest, type InviteRequest, type Lifetimes, type Wanted } from ".
 import {
   findInvite,
   findInviteById,
-  findInviteByPrefix,
   insertInvite,
   type InviteRow,
   listInvites,
@@ -80,6 +80,8 @@ export interface Invites {
    * @throws Problem `not-allowed`, `not-found`
    */
   revoke(actor: Actor, tokenOrId: string): Promise<InviteState>;
+  /** Pauses, resumes or otherwise changes one that has not ended. */
+  readonly change: ChangeInvite;
 }
 
 const window = 1_000; // rows looked at for one page: bounds the time that a rare state takes to find
@@ -87,13 +89,8 @@ const window = 1_000; // rows looked at for one page: bounds the time that a rar
 export function createInvites(needs: InviteNeeds): Invites {
   const { database, hosts, vault, openToken, prosody, clock, random, emit } = needs;
 
-  async function find(domain: string, tokenOrId: string): Promise<InviteRow> {
-    const host = hosts.byDomain(domain).domain;
-    const row = await findInvite(database.db, host, tokenKey(tokenOrId)) ??
-      (isInviteId(tokenOrId) ? await findInviteByPrefix(database.db, host, tokenOrId) : undefined);
-    if (!row) throw new Problem("not-found", "There is no invite with this token or id on this host.");
-    return row;
-  }
+  const find = (domain: string, tokenOrId: string) =>
+    findByTokenOrId(database.db, hosts.byDomain(domain).domain, tokenOrId);
 
   function madeBefore(row: NewInviteRow, now: number): Invite {
     const token = openToken(row);
@@ -117,15 +114,14 @@ export function createInvites(needs: InviteNeeds): Invites {
       const before = once && await findMade(database.db, once, now);
       if (before) return madeBefore(before, now);
       await requireGroups(needs.groups, host, wanted);
-      await askProsody(prosody, host, wanted);
       const token = makeToken(now, random);
       const row = newRow({ ...wanted, host, token, source: actor.source, now }, vault);
+      const name = boundName(row);
+      await requireFitting(prosody, row);
       const made = await database.write(async (db) => {
         const first = once && await findMade(db, once, now);
         if (first) return first;
-        if (wanted.type === "account" && wanted.username !== undefined) {
-          await requireUnreserved(db, host, wanted.username, now);
-        }
+        if (name !== null) await requireUnreserved(db, host, name, now);
         await insertInvite(db, row);
         await emit(db, inviteEvent("invite.created", row, now, {}));
         if (once) await rememberMade(db, once, row, now);
@@ -178,11 +174,13 @@ export function createInvites(needs: InviteNeeds): Invites {
       return await database.write(async (db) => {
         const row = await findInvite(db, host, token_key);
         if (row?.state !== "pending") return row?.state ?? "revoked";
-        await updateInvite(db, row.id, { state: "revoked" });
+        await updateInvite(db, row.id, { state: "revoked", ended_at: clock() });
         await emit(db, revokedEvent(row, clock(), actor.source));
         return "revoked";
       });
     },
+
+    change: createChange(needs),
   };
 }
 
@@ -238,16 +236,4 @@ async function rememberMade(
 ): Promise<void> {
   const row = await findInvite(db, host, token_key);
   if (row) await putIdempotent(db, { ...once, invite_id: row.id, created_at: now });
-}
-
-async function askProsody(prosody: Prosody, host: string, { type, username }: Wanted): Promise<void> {
-  if (username === undefined) return;
-  const exists = await prosody.userExists(host, username);
-  if (type === "account" && exists === true) {
-    throw new Problem("username-taken", `${bareJid(username, host)} exists. Choose another username.`);
-  }
-  if (type !== "account" && exists === false) {
-    const reason = `There is no account ${bareJid(username, host)}.`;
-    throw new Problem("invalid", reason, [{ at: `/${type}`, reason }]);
-  }
 }

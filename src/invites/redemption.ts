@@ -1,9 +1,10 @@
+import { parseBareJid } from "../core/jid.ts";
 import { Problem } from "../core/problem.ts";
 import { tokenKey } from "../core/token.ts";
 import type { Db } from "../store/database.ts";
 import type { Events } from "../webhooks/events.ts";
 import { forgetIdempotent } from "./idempotency_store.ts";
-import { bareJid, type Details, type InviteState, stateOf } from "./invite.ts";
+import { bareJid, boundName, type Details, type InviteState, stateOf } from "./invite.ts";
 import { tellExpired } from "./expiry.ts";
 import { factsOf, inviteEvent, revokedEvent } from "./invite_events.ts";
 import type { InviteNeeds } from "./invites.ts";
@@ -30,9 +31,10 @@ export interface Attempt {
 export interface Redemption {
   /**
    * Holds a use for a registration (or a reset) under this username, which the server has prepped.
-   * Without a token it only asks whether the name is free.
+   * Without a token it only asks whether the name is free, where accounts are made without an invite.
    * @param exists whether there is an account of that name already
-   * @throws Problem `invite-unknown`, `invite-spent`, `invite-paused`, `invite-mismatch`, `username-taken`, `username-reserved`
+   * @throws Problem `invite-unknown`, `invite-spent`, `invite-paused`, `invite-mismatch`, `username-taken`,
+   * `username-reserved`, `not-allowed`
    */
   reserve(attempt: Partial<Attempt> & { host: string; username: string; exists: boolean }): Promise<void>;
   /** The same for a subscription by `contact` (a bare JID) that carries the token (XEP-0379). */
@@ -53,6 +55,12 @@ export interface Redemption {
   sweep(): Promise<void>;
 }
 
+const inviteNeeded = () =>
+  new Problem(
+    "not-allowed",
+    "An account is made here with an invite only. Ask somebody who has one for a link.",
+  );
+
 const day = 86_400_000;
 
 const dead: Record<Exclude<InviteState, "pending">, string> = {
@@ -72,7 +80,7 @@ export function requirePending(row: InviteRow | undefined, now: number): asserts
 }
 
 export function createRedemption(
-  { database, prosody, clock, groups, lease, retention, events }: InviteNeeds & {
+  { database, hosts, prosody, clock, groups, lease, retention, events }: InviteNeeds & {
     readonly events: Events;
     readonly lease: number;
     readonly retention: number;
@@ -119,7 +127,10 @@ export function createRedemption(
     if (domain === row.host) await groups.join(db, row.host, local, ids);
     const { max_uses } = row;
     const uses = max_uses !== null && row.uses >= max_uses ? row.uses : row.uses + 1; // mod_invites may have counted it
-    const change = { uses, ...(max_uses !== null && uses >= max_uses && { state: "used" as const }) };
+    const change = {
+      uses,
+      ...(max_uses !== null && uses >= max_uses && { state: "used" as const, ended_at: now }),
+    };
     await updateInvite(db, row.id, change);
     await tellRedeemed(db, { ...row, ...change }, jid, registers);
   }
@@ -141,14 +152,18 @@ export function createRedemption(
     reserve: ({ host, token, claim = "", username, exists }) =>
       database.write(async (db) => {
         const now = clock();
-        if (token === undefined) return await requireUnreserved(db, host, username, now);
+        if (token === undefined) {
+          if (hosts.byDomain(host).settings["invites.registration_invite_only"]) throw inviteNeeded();
+          return await requireUnreserved(db, host, username, now);
+        }
         const row = await find(db, { host, token });
         requirePending(row, now);
         if (row.type === "contact" && row.register === 0) {
           throw new Problem("invite-mismatch", "This invite is for adding a contact, not for a new account.");
         }
-        if (row.type !== "contact" && row.username !== null && row.username !== username) {
-          throw new Problem("invite-mismatch", `This invite is for the username ${row.username}.`);
+        const only = row.type === "reset" ? row.username : boundName(row);
+        if (only !== null && only !== username) {
+          throw new Problem("invite-mismatch", `This invite is for the username ${only}.`);
         }
         if (row.type === "reset") {
           if (!exists) {
@@ -169,6 +184,11 @@ export function createRedemption(
         requirePending(row, clock());
         if (row.type !== "contact" || row.username !== username) {
           throw new Problem("invite-mismatch", "This invite does not come from that contact.");
+        }
+        if (
+          row.for_jid !== null && row.for_jid !== contact && row.for_jid !== parseBareJid(contact)?.domain
+        ) {
+          throw new Problem("invite-mismatch", "This invite is for somebody else.");
         }
         await hold(db, row, contact, claim, 0);
       }),
@@ -191,15 +211,18 @@ export function createRedemption(
       database.write(async (db) => {
         const row = await find(db, { host, token });
         if (row?.state !== "pending") return;
-        const redeeming = row.max_uses === 1 && await countHeld(db, row.id, "", clock()) > 0;
-        await updateInvite(db, row.id, redeeming ? { state: "used", uses: 1 } : { state: "revoked" });
+        const ended_at = clock();
+        const redeeming = row.max_uses === 1 && await countHeld(db, row.id, "", ended_at) > 0;
+        const end = redeeming ? { state: "used", uses: 1 } as const : { state: "revoked" } as const;
+        await updateInvite(db, row.id, { ...end, ended_at });
         if (!redeeming) await tellRevoked(db, [row], "prosody");
       }),
 
     purge: (host, username) =>
-      database.write(async (db) =>
-        await tellRevoked(db, await revokeInvitesOf(db, host, username), bareJid(username, host))
-      ),
+      database.write(async (db) => {
+        const revoked = await revokeInvitesOf(db, host, username, clock());
+        await tellRevoked(db, revoked, bareJid(username, host));
+      }),
 
     registered: (host, jid, claim) =>
       database.write((db) =>
@@ -223,7 +246,7 @@ export function createRedemption(
         if (registered) groups.deliver(host);
       }
       await tellExpired({ database, events, clock });
-      while (await database.write((db) => deleteEndedBefore(db, now - retention, 500)) === 500);
+      while (await database.write((db) => deleteEndedBefore(db, now - retention, 500)));
       while (await database.write((db) => forgetIdempotent(db, now - day, 500)) === 500);
     },
   };

@@ -41,6 +41,8 @@ export interface Tables {
     paused: Generated<number>;
     /** the bare JID, or the domain, that alone may accept a contact invite */
     for_jid: string | null;
+    /** when it was used up or withdrawn; null while it is pending, expired or not */
+    ended_at: Generated<number | null>;
   };
   /** What an Idempotency-Key of a key's holder has made. */
   idempotency: {

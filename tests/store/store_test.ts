@@ -246,8 +246,9 @@ Deno.test("a store from before invites could be paused keeps its invites, none o
     await using stack = new AsyncDisposableStack();
     const database = await openDatabase(`${dir}/c.db`);
     stack.defer(() => database.close());
-    const { paused, for_jid } = await database.db.selectFrom("invite").selectAll().executeTakeFirstOrThrow();
-    assert.deepEqual([paused, for_jid], [0, null]);
+    const { paused, for_jid, ended_at } = await database.db.selectFrom("invite").selectAll()
+      .executeTakeFirstOrThrow();
+    assert.deepEqual([paused, for_jid, ended_at], [0, null, null]);
   }));
 
 Deno.test("a store from before groups keeps its rosters, and what groups make of a contact goes with it", () =>

@@ -123,6 +123,12 @@ module:hook("user-registered", function (event)
 end, 100); -- before mod_invites_register lets go of the token
 module:hook("user-password-reset", redeemed, 100);
 
+-- COMPAT(prosody 13.0): mod_register_ibr sets the new password as if the account was new, of which nobody hears. What
+-- was logged in with the old one is to end, and what others have derived from it.
+module:hook("user-password-reset", function (event)
+	prosody.events.fire_event("user-password-changed", { username = event.username, host = host });
+end, 90);
+
 -- Core takes an answer that it could not get for a bad token. Whoever holds a good one is told to wait instead.
 module:hook("stanza/iq/urn:xmpp:pars:0:preauth", function (event)
 	local token = event.stanza.tags[1].attr.token;
