@@ -13,6 +13,7 @@ import { createUserData, type UserData } from "./data/data.ts";
 import { dataStanzas } from "./data/stanzas.ts";
 import { dataRoutes } from "./data/data_routes.ts";
 import { createDocuments } from "./data/document.ts";
+import { createDataHeld } from "./data/held.ts";
 import { createLogins, type Logins } from "./data/logins.ts";
 import { createAnswerStore } from "./data/routes.ts";
 import { createHosts, type Hosts } from "./hosts/hosts.ts";
@@ -21,6 +22,7 @@ import { createHttp } from "./http/server.ts";
 import { systemRoutes } from "./http/system_routes.ts";
 import { invitesApiRoutes } from "./invites/api_routes.ts";
 import { createInvites, type Invites } from "./invites/invites.ts";
+import { createInvitesOfPeople } from "./invites/of_people.ts";
 import { invitePageRoutes } from "./invites/page_routes.tsx";
 import { createOpenToken } from "./invites/open_token.ts";
 import { createTokenRecords, type TokenRecords } from "./invites/records.ts";
@@ -28,8 +30,14 @@ import { createRedemption, type Redemption } from "./invites/redemption.ts";
 import { inviteRoutes } from "./invites/routes.ts";
 import { inviteStanzas } from "./invites/stanzas.ts";
 import { createKeys, type Keys } from "./keys/keys.ts";
+import { createCalm } from "./people/calm.ts";
+import { createHeldOfPeople, type HeldOfPeople } from "./people/held.ts";
+import { createPeople, type People } from "./people/people.ts";
+import { peopleRoutes } from "./people/routes.ts";
+import { createWatch } from "./people/watch.ts";
 import { rosterBulkRoutes } from "./rosters/bulk_routes.ts";
 import { contactsRoutes } from "./rosters/contacts_routes.ts";
+import { createRosterHeld } from "./rosters/held.ts";
 import { rosterPairRoutes } from "./rosters/pair_routes.ts";
 import { createRefresh } from "./rosters/refreshing.ts";
 import { createUpstream, type Upstream } from "./rosters/upstream.ts";
@@ -46,6 +54,7 @@ import type { Outbound } from "./outbound/outbound.ts";
 import type { Prosody } from "./prosody/prosody.ts";
 import type { StoredData } from "./prosody/stored_data.ts";
 import type { Database } from "./store/database.ts";
+import { chooseLanguage } from "./web/language.ts";
 
 const passwordChecks = { atATime: 2, waiting: 100, patience: 5_000 }; // of a host; each takes Prosody 1 ms
 const firstWait = 250; // ms that Prosody waits for a roster which the web app was never asked for
@@ -71,6 +80,8 @@ export interface Services {
   readonly invites: Invites;
   readonly redemption: Redemption;
   readonly tokenRecords: TokenRecords;
+  readonly people: People;
+  readonly held: HeldOfPeople;
   readonly userData: UserData;
   readonly logins: Logins;
   readonly trusted: Trust;
@@ -105,13 +116,31 @@ export function createServices(ground: Ground): Services {
     max: config["invites.max_ttl"],
   };
   const vault = createVault(secretKey, random);
-  const needs = { ...ground, hosts, vault, openToken: createOpenToken(vault), ttl };
+  const calm = createCalm(ground.database);
+  const ofPeople = { ...ground, hosts, calm, words: () => chooseLanguage(undefined).words.people };
+  const watch = createWatch(ofPeople);
+  const needs = { ...ground, hosts, vault, openToken: createOpenToken(vault), ttl, watch };
+  const invitesOfPeople = createInvitesOfPeople(ground);
+  const people = createPeople({ ...ofPeople, invites: invitesOfPeople });
+  const rosterRecords = createRosterRecords({ ...ground, room, missing: upstream.missing });
+  const documents = createDocuments(deriveKey(secretKey, "data tags"));
+  const userData = createUserData({ ...needs, documents });
   return {
     config,
     hosts,
     keys: createKeys(needs),
     invites: createInvites(needs),
-    userData: createUserData({ ...needs, documents: createDocuments(deriveKey(secretKey, "data tags")) }),
+    people,
+    held: createHeldOfPeople({
+      ...{ hosts, clock: ground.clock },
+      all: [
+        { name: "invites", ...invitesOfPeople },
+        people.held,
+        createRosterHeld({ database: ground.database, records: rosterRecords }),
+        createDataHeld({ database: ground.database, versions: userData.versions }),
+      ],
+    }),
+    userData,
     logins: createLogins({
       stored: ground.prosody.stored,
       attempts: createAttempts(ground),
@@ -128,7 +157,7 @@ export function createServices(ground: Ground): Services {
     }),
     tokenRecords: createTokenRecords(needs),
     rosters: createRosters({ ...needs, pushes, room }),
-    rosterRecords: createRosterRecords({ ...ground, room, missing: upstream.missing }),
+    rosterRecords,
     rosterTransfer: createRosterTransfer({ ...needs, isElement }),
     rosterRefresh: createRefresh({ ...ground, hosts, upstream }),
     upstream,
@@ -154,7 +183,7 @@ function guessUrl(listen: string, domain: string): string {
 
 /** Every route. */
 export function createApp(
-  { config, hosts, keys, invites, userData, logins, trusted, rosters, rosterRefresh }: Services,
+  { config, hosts, keys, invites, people, held, userData, logins, trusted, rosters, rosterRefresh }: Services,
   isReady: () => Promise<boolean>,
 ): Hono<HttpEnv> {
   const { authenticate } = keys;
@@ -181,6 +210,7 @@ export function createApp(
     .route("/", invitesApiRoutes({ invites, authenticate, queryKeys: config["http.query_keys"] }))
     .route("/", invitePageRoutes(invites))
     .route("/v1/invites", inviteRoutes(invites, authenticate))
+    .route("/", peopleRoutes({ people, held, authenticate }))
     .route("/", dataRoutes(dataNeeds))
     .route("/", dataApiRoutes(dataNeeds))
     .route("/", rosterRoutes({ rosters, authenticate, limits }))
@@ -194,7 +224,7 @@ const largestBulk = 1 << 30; // bytes of NDJSON, which is read line by line
 
 /** Every stanza handler. */
 export function createStanzas(services: Services): IqHandlers {
-  const { tokenRecords, redemption, rosters, rosterRecords, pushes, upstream, userData } = services;
+  const { tokenRecords, redemption, rosters, rosterRecords, pushes, upstream, held } = services;
   return {
     ...inviteStanzas(tokenRecords, redemption),
     ...dataStanzas(services.stored),
@@ -202,11 +232,7 @@ export function createStanzas(services: Services): IqHandlers {
     // An account is gone: all that was its own goes too.
     [`set ${controlNs} purge`]: async ({ host, user }) => {
       if (user === undefined) throw new Problem("bad-request", "This needs a user in `to`.");
-      await Promise.all([
-        redemption.purge(host, user),
-        rosterRecords.remove(host, user),
-        userData.versions.purge(host, user),
-      ]);
+      await Promise.all([redemption.purge(host, user), held.gone(host, user)]);
       pushes.lookAgain(host, user); // later: Prosody waits for this answer now
       return undefined;
     },

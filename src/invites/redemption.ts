@@ -4,6 +4,7 @@ import type { Db } from "../store/database.ts";
 import { forgetIdempotent } from "./idempotency_store.ts";
 import { bareJid, type InviteState, stateOf } from "./invite.ts";
 import type { InviteNeeds } from "./invites.ts";
+import type { Telling } from "./watch.ts";
 import { requireUnreserved } from "./reserved.ts";
 import { countHeld, deleteHold, findRedemption, listEndingHolds, putRedemption } from "./redemption_store.ts";
 import {
@@ -34,8 +35,11 @@ export interface Redemption {
   reserve(attempt: Partial<Attempt> & { host: string; username: string; exists: boolean }): Promise<void>;
   /** The same for a subscription by `contact` (a bare JID) that carries the token (XEP-0379). */
   reserveContact(attempt: Attempt & { username: string; contact: string }): Promise<void>;
-  /** Counts a held use for good; again is no error. A hold that has ended meanwhile is counted all the same. */
-  commit(attempt: Attempt & { jid: string }): Promise<void>;
+  /**
+   * Counts a held use for good; again is no error. A hold that has ended meanwhile is counted all the same.
+   * Answers what the inviter is to be told, again if asked again: who asks again has not had the answer.
+   */
+  commit(attempt: Attempt & { jid: string }): Promise<Telling | undefined>;
   /** Gives a held use back; again, or after it was counted, is no error. */
   release(attempt: Attempt): Promise<void>;
   /**
@@ -67,7 +71,7 @@ export function requirePending(row: InviteRow | undefined, now: number): asserts
 }
 
 export function createRedemption(
-  { database, prosody, clock, lease, retention }: InviteNeeds & {
+  { database, prosody, clock, lease, retention, watch }: InviteNeeds & {
     readonly lease: number;
     readonly retention: number;
   },
@@ -77,6 +81,7 @@ export function createRedemption(
 
   /** The hold itself: inside one write nobody else can come between the count and the new row. */
   async function hold(db: Db, row: InviteRow, jid: string, claim: string, registers: 0 | 1): Promise<void> {
+    await watch.using(db, row);
     const now = clock();
     if (row.max_uses !== null && row.uses + await countHeld(db, row.id, claim, now) >= row.max_uses) {
       throw new Problem("invite-spent", "Somebody is using this invite just now. Ask for a new one.");
@@ -93,11 +98,18 @@ export function createRedemption(
     });
   }
 
-  async function count(db: Db, row: InviteRow, jid: string, claim: string): Promise<void> {
+  async function count(
+    db: Db,
+    row: InviteRow,
+    jid: string,
+    claim: string,
+  ): Promise<Telling | undefined> {
     const known = await findRedemption(db, row.id, claim);
-    if (known && known.held_until === null) return;
     const now = clock();
     const registers = known?.registers ?? 0;
+    const use = { jid, registers: registers === 1 };
+    const telling = watch.telling(row, use);
+    if (known && known.held_until === null) return telling;
     const done = {
       invite_id: row.id,
       host: row.host,
@@ -108,12 +120,15 @@ export function createRedemption(
       created_at: now,
     };
     await putRedemption(db, done);
-    if (row.max_uses !== null && row.uses >= row.max_uses) return; // mod_invites has told of this use already
-    const uses = row.uses + 1;
+    const { pause } = await watch.used(db, row, use);
+    const isNew = row.max_uses === null || row.uses < row.max_uses; // else mod_invites has told of this use already
+    const uses = row.uses + (isNew ? 1 : 0);
     await updateInvite(db, row.id, {
       uses,
-      ...(row.max_uses !== null && uses >= row.max_uses && { state: "used" }),
+      ...(isNew && row.max_uses !== null && uses >= row.max_uses && { state: "used" }),
+      ...(pause && { paused: 1 }),
     });
+    return telling;
   }
 
   return {
@@ -155,7 +170,7 @@ export function createRedemption(
     commit: ({ host, token, claim, jid }) =>
       database.write(async (db) => {
         const row = await find(db, { host, token });
-        if (row) await count(db, row, jid, claim);
+        return row && await count(db, row, jid, claim);
       }),
 
     release: ({ host, token, claim }) =>
@@ -183,11 +198,12 @@ export function createRedemption(
         const registered = exists === true;
         if (!registered && (held_until ?? 0) > now) continue;
         if (exists === undefined && (held_until ?? 0) > now - day) continue; // not linked: it will say when it is back
-        await database.write(async (db) => {
+        const telling = await database.write(async (db) => {
           const row = await findInviteById(db, invite_id);
-          if (row && registered) await count(db, row, jid, claim);
-          else await deleteHold(db, invite_id, claim);
+          if (row && registered) return await count(db, row, jid, claim);
+          await deleteHold(db, invite_id, claim);
         });
+        if (telling) await prosody.tell(host, telling.to, telling.text);
       }
       while (await database.write((db) => deleteEndedBefore(db, now - retention, 500)) === 500);
       while (await database.write((db) => forgetIdempotent(db, now - day, 500)) === 500);

@@ -6,4 +6,8 @@ export const de: Words = {
   page: {
     language: "Sprache",
   },
+  people: {
+    joined: (who, host) => `${who} ist mit deiner Einladung zu ${host} gekommen.`,
+    accepted: (who) => `${who} hat deine Einladung angenommen und ist jetzt unter deinen Kontakten.`,
+  },
 };

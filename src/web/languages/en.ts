@@ -5,4 +5,9 @@ export const en = {
   page: {
     language: "Language",
   },
+  /** What an inviter is told; `who` is a bare JID. */
+  people: {
+    joined: (who: string, host: string) => `${who} has joined ${host} with your invite.`,
+    accepted: (who: string) => `${who} has accepted your invite and is now among your contacts.`,
+  },
 };

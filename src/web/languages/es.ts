@@ -6,4 +6,8 @@ export const es: Words = {
   page: {
     language: "Idioma",
   },
+  people: {
+    joined: (who, host) => `${who} se ha unido a ${host} con tu invitación.`,
+    accepted: (who) => `${who} ha aceptado tu invitación y ya está entre tus contactos.`,
+  },
 };

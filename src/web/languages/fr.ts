@@ -6,4 +6,8 @@ export const fr: Words = {
   page: {
     language: "Langue",
   },
+  people: {
+    joined: (who, host) => `${who} a rejoint ${host} grâce à votre invitation.`,
+    accepted: (who) => `${who} a accepté votre invitation et fait maintenant partie de vos contacts.`,
+  },
 };
