@@ -13,6 +13,7 @@ import { createUserData, type UserData } from "./data/data.ts";
 import { dataStanzas } from "./data/stanzas.ts";
 import { dataRoutes } from "./data/data_routes.ts";
 import { createDocuments } from "./data/document.ts";
+import { createDataHeld } from "./data/held.ts";
 import { createLogins, type Logins } from "./data/logins.ts";
 import { createAnswerStore } from "./data/routes.ts";
 import { createGroups, type Groups } from "./groups/groups.ts";
@@ -28,6 +29,7 @@ import { type AdHoc, createAdHoc } from "./invites/adhoc.ts";
 import { adHocStanzas } from "./invites/adhoc_stanzas.ts";
 import { invitesApiRoutes } from "./invites/api_routes.ts";
 import { createInvites, type Invites } from "./invites/invites.ts";
+import { createInvitesOfPeople } from "./invites/of_people.ts";
 import { invitePageRoutes } from "./invites/page_routes.tsx";
 import { createOpenToken } from "./invites/open_token.ts";
 import { createTokenRecords, type TokenRecords } from "./invites/records.ts";
@@ -35,8 +37,14 @@ import { createRedemption, type Redemption } from "./invites/redemption.ts";
 import { inviteRoutes } from "./invites/routes.ts";
 import { inviteStanzas } from "./invites/stanzas.ts";
 import { createKeys, type Keys } from "./keys/keys.ts";
+import { createCalm } from "./people/calm.ts";
+import { createHeldOfPeople, type HeldOfPeople } from "./people/held.ts";
+import { createPeople, type People } from "./people/people.ts";
+import { peopleRoutes } from "./people/routes.ts";
+import { createWatch } from "./people/watch.ts";
 import { rosterBulkRoutes } from "./rosters/bulk_routes.ts";
 import { contactsRoutes } from "./rosters/contacts_routes.ts";
+import { createRosterHeld } from "./rosters/held.ts";
 import { rosterPairRoutes } from "./rosters/pair_routes.ts";
 import { createRefresh } from "./rosters/refreshing.ts";
 import { createUpstream, type Upstream } from "./rosters/upstream.ts";
@@ -60,6 +68,7 @@ import { createEvents, type Events } from "./webhooks/events.ts";
 import { createReplays, type Replays } from "./webhooks/replays.ts";
 import { webhookRoutes } from "./webhooks/routes.ts";
 import { createWebhooks, type Webhooks } from "./webhooks/webhooks.ts";
+import { chooseLanguage } from "./web/language.ts";
 
 const passwordChecks = { atATime: 2, waiting: 100, patience: 5_000 }; // of a host; each takes Prosody 1 ms
 const firstWait = 250; // ms that Prosody waits for a roster which the web app was never asked for
@@ -88,6 +97,8 @@ export interface Services {
   readonly adHoc: AdHoc;
   readonly redemption: Redemption;
   readonly tokenRecords: TokenRecords;
+  readonly people: People;
+  readonly held: HeldOfPeople;
   readonly userData: UserData;
   readonly logins: Logins;
   readonly trusted: Trust;
@@ -138,17 +149,44 @@ export function createServices(ground: Ground): Services {
     max: config["invites.max_ttl"],
   };
   const vault = createVault(secretKey, random);
+  const calm = createCalm(ground.database);
+  const ofPeople = { ...ground, hosts, calm, words: () => chooseLanguage(undefined).words.people };
+  const watch = createWatch(ofPeople);
   const guarded = createGuarded({ permitted: config["webhooks.allow_private"], lookup: ground.lookup });
   const send = createSend({ ...ground, vault, guarded, timeout: config["webhooks.timeout"] });
-  const needs = { ...ground, hosts, vault, openToken: createOpenToken(vault), ttl, groups: joining, emit };
+  const needs = {
+    ...ground,
+    hosts,
+    vault,
+    openToken: createOpenToken(vault),
+    ttl,
+    groups: joining,
+    emit,
+    watch,
+  };
   const invites = createInvites(needs);
+  const invitesOfPeople = createInvitesOfPeople(ground);
+  const people = createPeople({ ...ofPeople, invites: invitesOfPeople });
+  const rosterRecords = createRosterRecords({ ...ground, emit, room, missing: upstream.missing });
+  const documents = createDocuments(deriveKey(secretKey, "data tags"));
+  const userData = createUserData({ ...needs, documents });
   return {
     config,
     hosts,
     keys: createKeys(needs),
     invites,
     adHoc: createAdHoc({ ...needs, invites }),
-    userData: createUserData({ ...needs, documents: createDocuments(deriveKey(secretKey, "data tags")) }),
+    people,
+    held: createHeldOfPeople({
+      ...{ hosts, clock: ground.clock },
+      all: [
+        { name: "invites", ...invitesOfPeople },
+        people.held,
+        createRosterHeld({ database: ground.database, records: rosterRecords }),
+        createDataHeld({ database: ground.database, versions: userData.versions }),
+      ],
+    }),
+    userData,
     logins: createLogins({
       stored: ground.prosody.stored,
       attempts: createAttempts(ground),
@@ -165,7 +203,7 @@ export function createServices(ground: Ground): Services {
     }),
     tokenRecords: createTokenRecords(needs),
     rosters: createRosters({ ...needs, pushes, room }),
-    rosterRecords: createRosterRecords({ ...ground, emit, room, missing: upstream.missing }),
+    rosterRecords,
     rosterTransfer: createRosterTransfer({ ...needs, isElement }),
     rosterRefresh: createRefresh({ ...ground, hosts, upstream }),
     upstream,
@@ -234,6 +272,7 @@ export function createApp(
     .route("/v1/invites", inviteRoutes(invites, authenticate))
     .route("/v1/groups", groupRoutes({ groups, members: groupMembers, authenticate }))
     .route("/v1/webhooks", webhookRoutes({ ...services, replays: services.webhookReplays, authenticate }))
+    .route("/", peopleRoutes({ people: services.people, held: services.held, authenticate }))
     .route("/", dataRoutes(dataNeeds))
     .route("/", dataApiRoutes(dataNeeds))
     .route("/", rosterRoutes({ rosters, authenticate, limits }))
@@ -247,7 +286,7 @@ const largestBulk = 1 << 30; // bytes of NDJSON, which is read line by line
 
 /** Every stanza handler. */
 export function createStanzas(services: Services): IqHandlers {
-  const { tokenRecords, redemption, rosters, rosterRecords, pushes, upstream, userData, joining } = services;
+  const { tokenRecords, redemption, rosters, rosterRecords, pushes, upstream, held, joining } = services;
   return {
     ...inviteStanzas(tokenRecords, redemption),
     ...adHocStanzas(services.adHoc),
@@ -258,8 +297,7 @@ export function createStanzas(services: Services): IqHandlers {
       if (user === undefined) throw new Problem("bad-request", "This needs a user in `to`.");
       await Promise.all([
         redemption.purge(host, user),
-        rosterRecords.remove(host, user),
-        userData.versions.purge(host, user),
+        held.gone(host, user),
         joining.forget(host, user),
       ]);
       pushes.lookAgain(host, user); // later: Prosody waits for this answer now

@@ -2,6 +2,7 @@ import { daemonSettings } from "./settings/daemon.ts";
 import { dataSettings } from "./settings/data.ts";
 import { groupSettings } from "./settings/groups.ts";
 import { inviteSettings } from "./settings/invites.ts";
+import { peopleSettings } from "./settings/people.ts";
 import { rosterSettings } from "./settings/rosters.ts";
 import type { Setting } from "./settings/types.ts";
 import { webhookSettings } from "./settings/webhooks.ts";
@@ -10,6 +11,7 @@ import { webhookSettings } from "./settings/webhooks.ts";
 export const settings = {
   ...daemonSettings,
   ...inviteSettings,
+  ...peopleSettings,
   ...rosterSettings,
   ...groupSettings,
   ...dataSettings,

@@ -36,6 +36,7 @@ import {
   type NewInviteRow,
   updateInvite,
 } from "./store.ts";
+import { asItStands, type InviteWatch } from "./watch.ts";
 
 export interface InvitePage {
   readonly invites: ListedInvite[];
@@ -55,12 +56,14 @@ export interface InviteNeeds {
   readonly ttl: Lifetimes;
   readonly groups: InviteGroups;
   readonly emit: Emit;
+  readonly watch: InviteWatch;
 }
 
 export interface Invites {
   /**
    * @param idempotencyKey asked again with it within a day, the same actor gets the invite of the first time
-   * @throws Problem `not-allowed`, `invalid`, `username-taken`, `username-reserved`, `not-found`, `idempotency-mismatch`
+   * @throws Problem `not-allowed`, `invalid`, `username-taken`, `username-reserved`, `not-found`, `idempotency-mismatch`,
+   * `too-many-requests`
    */
   create(actor: Actor, request: InviteRequest, idempotencyKey?: string): Promise<Invite>;
   /** By token, for whoever has it: the link is the right to see it. */
@@ -87,7 +90,7 @@ export interface Invites {
 const window = 1_000; // rows looked at for one page: bounds the time that a rare state takes to find
 
 export function createInvites(needs: InviteNeeds): Invites {
-  const { database, hosts, vault, openToken, prosody, clock, random, emit } = needs;
+  const { database, hosts, vault, openToken, prosody, clock, random, emit, watch } = needs;
 
   const find = (domain: string, tokenOrId: string) =>
     findByTokenOrId(database.db, hosts.byDomain(domain).domain, tokenOrId);
@@ -121,6 +124,7 @@ export function createInvites(needs: InviteNeeds): Invites {
       const made = await database.write(async (db) => {
         const first = once && await findMade(db, once, now);
         if (first) return first;
+        await watch.making(db, actor);
         if (name !== null) await requireUnreserved(db, host, name, now);
         await insertInvite(db, row);
         await emit(db, inviteEvent("invite.created", row, now, {}));
@@ -132,7 +136,7 @@ export function createInvites(needs: InviteNeeds): Invites {
 
     async findByToken(host, token) {
       const row = await findInvite(database.db, host, tokenKey(token));
-      return row && inviteFromRow(row, token, hosts, clock());
+      return row && inviteFromRow(await asItStands(watch, row), token, hosts, clock());
     },
 
     async show(actor, tokenOrId) {
@@ -140,7 +144,7 @@ export function createInvites(needs: InviteNeeds): Invites {
       const row = await find(actor.host, tokenOrId);
       const redeemed_by = await listRedeemers(database.db, row.id);
       const token = row.token_key === tokenKey(tokenOrId) ? tokenOrId : openToken(row);
-      return { ...listedFromRow(row, token, hosts, clock()), redeemed_by };
+      return { ...listedFromRow(await asItStands(watch, row), token, hosts, clock()), redeemed_by };
     },
 
     async list(actor, { state, after, limit }) {

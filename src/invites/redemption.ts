@@ -8,6 +8,7 @@ import { bareJid, boundName, type Details, type InviteState, stateOf } from "./i
 import { tellExpired } from "./expiry.ts";
 import { factsOf, inviteEvent, revokedEvent } from "./invite_events.ts";
 import type { InviteNeeds } from "./invites.ts";
+import type { Telling } from "./watch.ts";
 import { requireUnreserved } from "./reserved.ts";
 import { countHeld, deleteHold, findRedemption, listEndingHolds, putRedemption } from "./redemption_store.ts";
 import {
@@ -39,8 +40,11 @@ export interface Redemption {
   reserve(attempt: Partial<Attempt> & { host: string; username: string; exists: boolean }): Promise<void>;
   /** The same for a subscription by `contact` (a bare JID) that carries the token (XEP-0379). */
   reserveContact(attempt: Attempt & { username: string; contact: string }): Promise<void>;
-  /** Counts a held use for good; again is no error. A hold that has ended meanwhile is counted all the same. */
-  commit(attempt: Attempt & { jid: string }): Promise<void>;
+  /**
+   * Counts a held use for good; again is no error. A hold that has ended meanwhile is counted all the same.
+   * Answers what the inviter is to be told, again if asked again: who asks again has not had the answer.
+   */
+  commit(attempt: Attempt & { jid: string }): Promise<Telling | undefined>;
   /** Gives a held use back; again, or after it was counted, is no error. */
   release(attempt: Attempt): Promise<void>;
   /**
@@ -80,7 +84,7 @@ export function requirePending(row: InviteRow | undefined, now: number): asserts
 }
 
 export function createRedemption(
-  { database, hosts, prosody, clock, groups, lease, retention, events }: InviteNeeds & {
+  { database, hosts, prosody, clock, groups, lease, retention, events, watch }: InviteNeeds & {
     readonly events: Events;
     readonly lease: number;
     readonly retention: number;
@@ -91,6 +95,7 @@ export function createRedemption(
 
   /** The hold itself: inside one write nobody else can come between the count and the new row. */
   async function hold(db: Db, row: InviteRow, jid: string, claim: string, registers: 0 | 1): Promise<void> {
+    await watch.using(db, row);
     const now = clock();
     if (row.max_uses !== null && row.uses + await countHeld(db, row.id, claim, now) >= row.max_uses) {
       throw new Problem("invite-spent", "Somebody is using this invite just now. Ask for a new one.");
@@ -107,11 +112,18 @@ export function createRedemption(
     });
   }
 
-  async function count(db: Db, row: InviteRow, jid: string, claim: string): Promise<void> {
+  async function count(
+    db: Db,
+    row: InviteRow,
+    jid: string,
+    claim: string,
+  ): Promise<Telling | undefined> {
     const known = await findRedemption(db, row.id, claim);
-    if (known && known.held_until === null) return;
     const now = clock();
     const registers = known?.registers ?? (row.type === "account" ? 1 : 0);
+    const use = { jid, registers: registers === 1 };
+    const telling = watch.telling(row, use);
+    if (known && known.held_until === null) return telling;
     const done = {
       invite_id: row.id,
       host: row.host,
@@ -122,6 +134,7 @@ export function createRedemption(
       created_at: now,
     };
     await putRedemption(db, done);
+    const { pause } = await watch.used(db, row, use);
     const { groups: ids = [] }: Details = JSON.parse(row.details);
     const [local = "", domain] = jid.split("@");
     if (domain === row.host) await groups.join(db, row.host, local, ids);
@@ -130,9 +143,11 @@ export function createRedemption(
     const change = {
       uses,
       ...(max_uses !== null && uses >= max_uses && { state: "used" as const, ended_at: now }),
+      ...(pause && { paused: 1 }),
     };
     await updateInvite(db, row.id, change);
     await tellRedeemed(db, { ...row, ...change }, jid, registers);
+    return telling;
   }
 
   async function tellRedeemed(db: Db, row: InviteRow, jid: string, registers: number): Promise<void> {
@@ -194,11 +209,12 @@ export function createRedemption(
       }),
 
     async commit({ host, token, claim, jid }) {
-      await database.write(async (db) => {
+      const telling = await database.write(async (db) => {
         const row = await find(db, { host, token });
-        if (row) await count(db, row, jid, claim);
+        return row && await count(db, row, jid, claim);
       });
       groups.deliver(host);
+      return telling;
     },
 
     release: ({ host, token, claim }) =>
@@ -238,12 +254,13 @@ export function createRedemption(
         const registered = exists === true;
         if (!registered && (held_until ?? 0) > now) continue;
         if (exists === undefined && (held_until ?? 0) > now - day) continue; // not linked: it will say when it is back
-        await database.write(async (db) => {
+        const telling = await database.write(async (db) => {
           const row = await findInviteById(db, invite_id);
-          if (row && registered) await count(db, row, jid, claim);
-          else await deleteHold(db, invite_id, claim);
+          if (row && registered) return await count(db, row, jid, claim);
+          await deleteHold(db, invite_id, claim);
         });
         if (registered) groups.deliver(host);
+        if (telling) await prosody.tell(host, telling.to, telling.text);
       }
       await tellExpired({ database, events, clock });
       while (await database.write((db) => deleteEndedBefore(db, now - retention, 500)));

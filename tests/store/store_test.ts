@@ -56,6 +56,8 @@ Deno.test("a new store is in WAL mode, syncs every commit, and has strict tables
       ["idempotency", 1],
       ["invite", 1],
       ["invite_expiry", 1],
+      ["person", 1],
+      ["quota_use", 1],
       ["redemption", 1],
       ["roster", 1],
       ["roster_given", 1],
@@ -68,6 +70,7 @@ Deno.test("a new store is in WAL mode, syncs every commit, and has strict tables
       ["webhook_attempt", 1],
       ["webhook_delivery", 1],
       ["webhook_event", 1],
+      ["velocity_alarm", 1],
     ]);
     file.close();
     const again = await openDatabase(`${dir}/c.db`);
@@ -296,4 +299,44 @@ Deno.test("a store from before webhooks gets them, and keeps its invites", () =>
     );
     assert.deepEqual(await db.selectFrom("webhook").selectAll().execute(), []);
     assert.deepEqual(await db.selectFrom("invite_expiry").selectAll().execute(), []);
+  }));
+
+Deno.test("a store from before people knows who has invited whom, as far as that is still there", () =>
+  scratch(async (dir) => {
+    const old = new DatabaseSync(`${dir}/c.db`);
+    old.exec(`pragma application_id = ${0x43706c74}`);
+    await migrate(old, "c.db", adapt, (work) => Promise.resolve(work()), migrations.slice(0, 5));
+    const invite = (id: number, type: string, username: string | null, source: string) =>
+      old.prepare(
+        "insert into invite (id, host, token_key, token_sealed, type, username, register, state, details, source, " +
+          "created_at, expires_at) values (?, 'example.org', ?, 's', ?, ?, 1, 'used', '{}', ?, 1, 2)",
+      ).run(id, `key${id}-0123456789abcdef`, type, username, source);
+    invite(1, "account", null, "cli");
+    invite(2, "contact", "ann", "api/token/x");
+    invite(3, "account", null, "bob@example.org/phone");
+    invite(4, "reset", "ann", "cli");
+    const use = (invite: number, name: string, registers: number, at: number) =>
+      old.prepare(
+        "insert into redemption (invite_id, host, jid, claim, held_until, registers, created_at) " +
+          "values (?, 'example.org', ?, 'c', null, ?, ?)",
+      ).run(invite, `${name}@example.org`, registers, at);
+    use(3, "carol", 1, 300);
+    use(1, "ann", 1, 100);
+    use(2, "bob", 1, 200);
+    use(4, "ann", 0, 400);
+    old.close();
+    await using stack = new AsyncDisposableStack();
+    const database = await openDatabase(`${dir}/c.db`);
+    stack.defer(() => database.close());
+    const people = await database.db.selectFrom("person as p").leftJoin("person as i", "i.id", "p.parent_id")
+      .select(["p.username", "i.username as by", "p.source", "p.invite", "p.created_at"]).orderBy("p.id")
+      .execute();
+    assert.deepEqual(people.map((one) => Object.values(one)), [
+      ["ann", null, "cli", "key1-0123456789a", 100],
+      ["bob", "ann", null, "key2-0123456789a", 200],
+      ["carol", "bob", null, "key3-0123456789a", 300],
+    ]);
+    const { source } = await database.db.selectFrom("invite").select("source").where("id", "=", 3)
+      .executeTakeFirstOrThrow();
+    assert.equal(source, "bob@example.org", "devices make nobody another inviter");
   }));

@@ -22,9 +22,21 @@ local function tag(name, claim)
 	});
 end
 
+-- A message from the host, which waits for who is offline.
+local function tell(to, text)
+	module:send(st.message({ type = "chat", from = host, to = to, id = new_id() }, text));
+end
+
+-- The answer says what the inviter is to be told. Who does not get it asks again, so that it is told once.
+local function commit(claim)
+	local answer, err = storage.call("set", claim.username, tag(claim.word, claim));
+	if answer and answer.name == "tell" then tell(answer.attr.to, answer:get_text()); end
+	return answer, err;
+end
+
 local function count_again()
 	for id, claim in pairs(uncounted) do
-		if storage.call("set", claim.username, tag(claim.word, claim)) == nil then
+		if commit(claim) == nil then
 			add_task(10, count_again);
 			return;
 		end
@@ -34,7 +46,7 @@ end
 
 local function count(claim, word)
 	claim.done, claim.word = true, word or "commit";
-	local ok, err = storage.call("set", claim.username, tag(claim.word, claim));
+	local ok, err = commit(claim);
 	if ok == nil then
 		module:log("warn", "Could not tell Couplet of a registration (%s); will try again", err.text);
 		uncounted[claim.id] = claim;
@@ -169,4 +181,4 @@ module:hook("presence/bare", function (event)
 	end
 end, 0.5);
 
-return { count_again = count_again };
+return { count_again = count_again; tell = tell };

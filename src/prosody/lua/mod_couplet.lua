@@ -34,6 +34,11 @@ answers["get data"] = function (_, child)
 	return st.stanza("data", { xmlns = xmlns }):text(answer_data(calls));
 end
 
+answers["set tell"] = function (_, child)
+	invites.tell(child.attr.to, child:get_text());
+	return true;
+end
+
 answers["set roster"] = function (username, child)
 	local push = load(child:get_text(), "=couplet", "t", {})();
 	return rosters.changed(username, push);

@@ -43,4 +43,8 @@ export const de: Words = {
       "malformed-action": "Diese Aktion ist hier nicht bekannt.",
     },
   },
+  people: {
+    joined: (who, host) => `${who} ist mit deiner Einladung zu ${host} gekommen.`,
+    accepted: (who) => `${who} hat deine Einladung angenommen und ist jetzt unter deinen Kontakten.`,
+  },
 };

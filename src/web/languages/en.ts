@@ -42,4 +42,9 @@ export const en = {
       "malformed-action": "This action is not known here.",
     },
   },
+  /** What an inviter is told; `who` is a bare JID. */
+  people: {
+    joined: (who: string, host: string) => `${who} has joined ${host} with your invite.`,
+    accepted: (who: string) => `${who} has accepted your invite and is now among your contacts.`,
+  },
 };

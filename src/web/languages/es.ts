@@ -42,4 +42,8 @@ export const es: Words = {
       "malformed-action": "Esta acción no se conoce aquí.",
     },
   },
+  people: {
+    joined: (who, host) => `${who} se ha unido a ${host} con tu invitación.`,
+    accepted: (who) => `${who} ha aceptado tu invitación y ya está entre tus contactos.`,
+  },
 };

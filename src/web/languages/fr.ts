@@ -45,4 +45,8 @@ export const fr: Words = {
       "malformed-action": "Cette action n’est pas connue ici.",
     },
   },
+  people: {
+    joined: (who, host) => `${who} a rejoint ${host} grâce à votre invitation.`,
+    accepted: (who) => `${who} a accepté votre invitation et fait maintenant partie de vos contacts.`,
+  },
 };
