@@ -6,7 +6,7 @@ import { type Config, readConfig } from "./src/config.ts";
 import { configureLog } from "./src/core/log.ts";
 import { reasonOf } from "./src/core/reason.ts";
 import { openServices } from "./src/open.ts";
-import type { Services } from "./src/app.ts";
+import type { Services } from "./src/services.ts";
 import { createDataOverDaemon } from "./src/prosody/data_over_daemon.ts";
 import { absent } from "./src/prosody/prosody.ts";
 import { startDaemon } from "./src/serve.ts";

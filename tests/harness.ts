@@ -1,4 +1,5 @@
-import { createApp, createServices, createStanzas, type Services } from "../src/app.ts";
+import { createApp, createStanzas } from "../src/app.ts";
+import { createServices, type Services } from "../src/services.ts";
 import { createDispatch, type Session } from "../src/channel/dispatch.ts";
 import { controlNs, type Element, xml } from "../src/channel/stanza.ts";
 import { readConfig } from "../src/config.ts";

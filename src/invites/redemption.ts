@@ -3,14 +3,15 @@ import { Problem } from "../core/problem.ts";
 import { tokenKey } from "../core/token.ts";
 import type { Db } from "../store/database.ts";
 import type { Events } from "../webhooks/events.ts";
+import { createCounting } from "./counting.ts";
 import { forgetIdempotent } from "./idempotency_store.ts";
-import { bareJid, boundName, type Details, type InviteState, stateOf } from "./invite.ts";
+import { bareJid, boundName, type InviteState, stateOf } from "./invite.ts";
 import { tellExpired } from "./expiry.ts";
-import { factsOf, inviteEvent, revokedEvent } from "./invite_events.ts";
+import { revokedEvent } from "./invite_events.ts";
 import type { InviteNeeds } from "./invites.ts";
 import type { Telling } from "./watch.ts";
 import { requireUnreserved } from "./reserved.ts";
-import { countHeld, deleteHold, findRedemption, listEndingHolds, putRedemption } from "./redemption_store.ts";
+import { countHeld, deleteHold, listEndingHolds, putRedemption } from "./redemption_store.ts";
 import {
   deleteEndedBefore,
   findInvite,
@@ -84,12 +85,14 @@ export function requirePending(row: InviteRow | undefined, now: number): asserts
 }
 
 export function createRedemption(
-  { database, hosts, prosody, clock, groups, lease, retention, events, watch }: InviteNeeds & {
+  needs: InviteNeeds & {
     readonly events: Events;
     readonly lease: number;
     readonly retention: number;
   },
 ): Redemption {
+  const { database, hosts, prosody, clock, groups, lease, retention, events, watch } = needs;
+  const count = createCounting(needs);
   const find = (db: Db, { host, token }: { host: string; token: string }) =>
     findInvite(db, host, tokenKey(token));
 
@@ -110,54 +113,6 @@ export function createRedemption(
       registers,
       created_at: now,
     });
-  }
-
-  async function count(
-    db: Db,
-    row: InviteRow,
-    jid: string,
-    claim: string,
-  ): Promise<Telling | undefined> {
-    const known = await findRedemption(db, row.id, claim);
-    const now = clock();
-    const registers = known?.registers ?? (row.type === "account" ? 1 : 0);
-    const use = { jid, registers: registers === 1 };
-    const telling = watch.telling(row, use);
-    if (known && known.held_until === null) return telling;
-    const done = {
-      invite_id: row.id,
-      host: row.host,
-      jid,
-      claim,
-      held_until: null,
-      registers,
-      created_at: now,
-    };
-    await putRedemption(db, done);
-    const { pause } = await watch.used(db, row, use);
-    const { groups: ids = [] }: Details = JSON.parse(row.details);
-    const [local = "", domain] = jid.split("@");
-    if (domain === row.host) await groups.join(db, row.host, local, ids);
-    const { max_uses } = row;
-    const uses = max_uses !== null && row.uses >= max_uses ? row.uses : row.uses + 1; // mod_invites may have counted it
-    const change = {
-      uses,
-      ...(max_uses !== null && uses >= max_uses && { state: "used" as const, ended_at: now }),
-      ...(pause && { paused: 1 }),
-    };
-    await updateInvite(db, row.id, change);
-    await tellRedeemed(db, { ...row, ...change }, jid, registers);
-    return telling;
-  }
-
-  async function tellRedeemed(db: Db, row: InviteRow, jid: string, registers: number): Promise<void> {
-    const now = clock();
-    await events.emit(db, [
-      inviteEvent("invite.redeemed", row, now, { redeemed_by: jid }),
-      ...(registers === 1
-        ? [{ type: "account.registered", host: row.host, data: { jid, invite: factsOf(row, now) } } as const]
-        : []),
-    ]);
   }
 
   const tellRevoked = (db: Db, rows: readonly InviteRow[], by: string) =>

@@ -66,11 +66,11 @@ Deno.test("a new store is in WAL mode, syncs every commit, and has strict tables
       ["roster_untold", 1],
       ["user_group", 1],
       ["user_group_member", 1],
+      ["velocity_alarm", 1],
       ["webhook", 1],
       ["webhook_attempt", 1],
       ["webhook_delivery", 1],
       ["webhook_event", 1],
-      ["velocity_alarm", 1],
     ]);
     file.close();
     const again = await openDatabase(`${dir}/c.db`);

@@ -30,7 +30,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     sql`create index velocity_alarm_person on velocity_alarm (person_id) where person_id is not null`,
     sql`create index velocity_alarm_invite on velocity_alarm (invite_id) where invite_id is not null`,
     sql`create index redemption_counted on redemption (invite_id) where held_until is null`,
-    sql`create index invite_for on invite (host, for_jid) where for_jid is not null`,
     // Prosody gives the full JID of who asks; devices make nobody another inviter.
     sql`update invite set source = substr(source, 1, instr(source, '/') - 1)
       where instr(source, '@') > 0 and instr(source, '/') > instr(source, '@')`,
