@@ -24,7 +24,10 @@ const rules: Record<string, readonly string[]> = {
   "prosody/stored_data": [],
   "prosody/data_over_channel": ["core", "channel", "prosody/stored_data"],
   "prosody/data_over_daemon": ["channel", "prosody/stored_data"],
-  "prosody/over_channel": ["core", "channel", "prosody/prosody", "prosody/data_over_channel"],
+  "prosody/register_over_channel": ["core", "channel", "prosody/prosody"],
+  "prosody/over_channel": [
+    ...["core", "channel", "prosody/prosody", "prosody/data_over_channel", "prosody/register_over_channel"],
+  ],
   "prosody/data_folder": ["core"],
   "prosody/data_sql": ["core", "prosody/data_folder"],
   "prosody/stored_rosters": [

@@ -45,6 +45,11 @@ export const problems = {
     title: "This invite is meant for something else",
     stanza: ["cancel", "not-allowed"],
   },
+  "registration-refused": {
+    status: 403,
+    title: "The server does not take this registration",
+    stanza: ["cancel", "not-allowed"],
+  },
   "precondition-failed": {
     status: 412,
     title: "This has been changed since you read it",

@@ -56,6 +56,13 @@ local function forget_half_made(username, new)
 	end
 end
 
+-- A registration has failed that a use was held for.
+local function undo(claim)
+	if not claim or claim.done then return; end
+	forget_half_made(claim.username, claim.new);
+	give_back(claim);
+end
+
 local watched = setmetatable({}, { __mode = "k" }); -- session → the claim that its registration is about
 
 -- There is no event for a registration that failed, only the error that the client gets: the use is given back
@@ -64,10 +71,7 @@ local function on_reply(stanza, session)
 	local claim = watched[session];
 	if claim and stanza.name == "iq" then
 		watched[session] = nil;
-		if stanza.attr.type == "error" and not claim.done then
-			forget_half_made(claim.username, claim.new);
-			give_back(claim);
-		end
+		if stanza.attr.type == "error" then undo(claim); end
 	end
 	return stanza;
 end
@@ -80,7 +84,7 @@ end
 local function refuse(event, err)
 	event.allowed = false;
 	event.error_type, event.error_condition, event.reason = err.type, err.condition, err.text;
-	event.error = nil;
+	event.error, event.couplet_code = nil, err.code;
 end
 
 -- After everybody else has had a say: a use is held only for what will really be tried.
@@ -106,7 +110,7 @@ module:hook("user-registering", function (event)
 	end
 	if invite then
 		claims[invite] = claim;
-		if session then watch(claim, session); end
+		if session and session.conn then watch(claim, session); end -- who has no stream says itself what failed
 	end
 end, -100);
 
@@ -118,6 +122,17 @@ end
 
 module:hook("user-registered", redeemed, 100); -- before mod_invites_register lets go of the token
 module:hook("user-password-reset", redeemed, 100);
+
+-- Whoever knew the old password is to know nothing more, and not all that reset one say that it was changed
+-- (mod_register_ibr of 13.0.1 does not).
+module:hook("user-password-reset", function (event)
+	local user = prosody.hosts[host].sessions[event.username];
+	local sessions = {};
+	for _, session in pairs(user and user.sessions or sessions) do table.insert(sessions, session); end
+	for _, session in ipairs(sessions) do
+		session:close({ condition = "reset", text = "Password changed" });
+	end
+end, 90);
 
 -- Core takes an answer that it could not get for a bad token. Whoever holds a good one is told to wait instead.
 module:hook("stanza/iq/urn:xmpp:pars:0:preauth", function (event)
@@ -159,4 +174,8 @@ module:hook("presence/bare", function (event)
 	end
 end, 0.5);
 
-return { count_again = count_again };
+local function failed(invite)
+	undo(claims[invite]);
+end
+
+return { count_again = count_again, failed = failed };
