@@ -2,6 +2,7 @@ import { daemonSettings } from "./settings/daemon.ts";
 import { dataSettings } from "./settings/data.ts";
 import { inviteSettings } from "./settings/invites.ts";
 import { registrationSettings } from "./settings/registration.ts";
+import { pageSettings } from "./settings/pages.ts";
 import { rosterSettings } from "./settings/rosters.ts";
 import type { Setting } from "./settings/types.ts";
 
@@ -10,6 +11,7 @@ export const settings = {
   ...daemonSettings,
   ...inviteSettings,
   ...registrationSettings,
+  ...pageSettings,
   ...rosterSettings,
   ...dataSettings,
 } as const;
