@@ -17,6 +17,8 @@ import { createLogins, type Logins } from "./data/logins.ts";
 import { createAnswerStore } from "./data/routes.ts";
 import { createHosts, type Hosts } from "./hosts/hosts.ts";
 import type { HttpEnv } from "./http/env.ts";
+import { createFormGuard, type FormGuard } from "./http/form_guard.ts";
+import { createOpenPage } from "./http/open_page.ts";
 import { createHttp } from "./http/server.ts";
 import { systemRoutes } from "./http/system_routes.ts";
 import { invitesApiRoutes } from "./invites/api_routes.ts";
@@ -28,6 +30,9 @@ import { createRedemption, type Redemption } from "./invites/redemption.ts";
 import { inviteRoutes } from "./invites/routes.ts";
 import { inviteStanzas } from "./invites/stanzas.ts";
 import { createKeys, type Keys } from "./keys/keys.ts";
+import { createRegistration, type Registration } from "./registration/registration.ts";
+import { registerApiRoutes } from "./registration/register_api_routes.ts";
+import { registrationRoutes } from "./registration/routes.tsx";
 import { rosterBulkRoutes } from "./rosters/bulk_routes.ts";
 import { contactsRoutes } from "./rosters/contacts_routes.ts";
 import { rosterPairRoutes } from "./rosters/pair_routes.ts";
@@ -51,6 +56,7 @@ import { createAssets } from "./web/assets.ts";
 import { createSites } from "./web/site.ts";
 
 const passwordChecks = { atATime: 2, waiting: 100, patience: 5_000 }; // of a host; each takes Prosody 1 ms
+const registrations = { atATime: 2, waiting: 100, patience: 5_000 }; // of a host; as above
 const firstWait = 250; // ms that Prosody waits for a roster which the web app was never asked for
 
 /** What the services stand on. */
@@ -74,6 +80,8 @@ export interface Services {
   readonly invites: Invites;
   readonly redemption: Redemption;
   readonly tokenRecords: TokenRecords;
+  readonly registration: Registration;
+  readonly formGuard: FormGuard;
   readonly userData: UserData;
   readonly logins: Logins;
   readonly trusted: Trust;
@@ -109,11 +117,18 @@ export function createServices(ground: Ground): Services {
   };
   const vault = createVault(secretKey, random);
   const needs = { ...ground, hosts, vault, openToken: createOpenToken(vault), ttl };
+  const invites = createInvites(needs);
   return {
     config,
     hosts,
     keys: createKeys(needs),
-    invites: createInvites(needs),
+    invites,
+    registration: createRegistration({
+      ...{ invites, hosts, prosody: ground.prosody },
+      attempts: createAttempts(ground),
+      gate: createGate(registrations),
+    }),
+    formGuard: createFormGuard({ ...ground, publicUrl: (host) => hosts.byDomain(host).publicUrl }),
     userData: createUserData({ ...needs, documents: createDocuments(deriveKey(secretKey, "data tags")) }),
     logins: createLogins({
       stored: ground.prosody.stored,
@@ -157,9 +172,11 @@ function guessUrl(listen: string, domain: string): string {
 
 /** Every route. */
 export function createApp(
-  { config, hosts, keys, invites, userData, logins, trusted, rosters, rosterRefresh }: Services,
+  services: Services,
   isReady: () => Promise<boolean>,
 ): Hono<HttpEnv> {
+  const { config, hosts, keys, invites, userData, logins, trusted, rosters, rosterRefresh } = services;
+  const { registration, formGuard: guard } = services;
   const { authenticate } = keys;
   const dataNeeds = {
     ...{ authenticate, logins, trusted, data: userData, answerStore: createAnswerStore(userData) },
@@ -169,7 +186,8 @@ export function createApp(
   const siteOf = createSites(hosts.all, assets.add);
   const maxRoster = config["rosters.max_body"];
   const limits = jsonLimits({ maxItems: config["rosters.max_items"] });
-  return createHttp({
+  const openPage = createOpenPage(() => app);
+  const app: Hono<HttpEnv> = createHttp({
     hostOf: (authority) => hosts.byAuthority(authority).domain,
     bodies: [
       ["/v1/rosters/", maxRoster],
@@ -185,6 +203,8 @@ export function createApp(
   })
     .route("/", invitesApiRoutes({ invites, authenticate, queryKeys: config["http.query_keys"] }))
     .route("/", invitePageRoutes(invites, siteOf))
+    .route("/", registrationRoutes({ registration, guard, siteOf, openPage, appOf: () => undefined }))
+    .route("/", registerApiRoutes({ registration, siteName: (host) => siteOf(host).name }))
     .route("/", assetRoutes(assets))
     .route("/v1/invites", inviteRoutes(invites, authenticate))
     .route("/", dataRoutes(dataNeeds))
@@ -194,6 +214,7 @@ export function createApp(
     .route("/", rosterBulkRoutes({ rosters, authenticate, maxLine: maxRoster, limits }))
     .route("/", contactsRoutes(rosters, authenticate))
     .route("/", refreshRoutes(rosterRefresh, authenticate));
+  return app;
 }
 
 const largestBulk = 1 << 30; // bytes of NDJSON, which is read line by line

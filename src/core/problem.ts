@@ -87,6 +87,11 @@ export const problems = {
     title: "This cannot be done just now",
     stanza: ["wait", "internal-server-error"],
   },
+  "in-doubt": {
+    status: 503,
+    title: "Whether this was done is not known",
+    stanza: ["wait", "internal-server-error"],
+  },
   "internal": { status: 500, title: "Something went wrong here", stanza: ["wait", "internal-server-error"] },
 } as const satisfies Record<string, { status: number; title: string; stanza: readonly [string, string] }>;
 

@@ -15,8 +15,8 @@ export interface Prosody {
   /**
    * Makes an account, or sets the password that a reset is for, with an invite. Prosody holds a use of it here while
    * it works, so an invite serves nobody twice.
-   * @throws Problem `invite-…`, `username-taken`, `username-reserved`; `store-unavailable`, which says whether
-   * something may have been done
+   * @throws Problem `invite-…`, `username-taken`, `username-reserved`; `store-unavailable` where nothing was done,
+   * `in-doubt` where it may have been
    */
   register(host: string, request: RegistrationRequest): Promise<RegistrationAnswer>;
   /** What users have stored there. */

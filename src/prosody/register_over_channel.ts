@@ -39,6 +39,8 @@ export const registerOverChannel =
 /** A hold that nobody settles is settled by asking whether the account exists: the invite is not lost. */
 const inDoubt = () =>
   new Problem(
-    "store-unavailable",
+    "in-doubt",
     "Prosody did not say in time whether this was done. Try to sign in; if that fails, try this again in two minutes.",
+    [],
+    { retryAfter: 120 },
   );

@@ -10,6 +10,8 @@ import { type Mistake, MistakesProblem, type Terms } from "./mistakes.ts";
 import { passwordMistake, preparePassword } from "./password.ts";
 import { readUsername } from "./username.ts";
 
+export type { Invite };
+
 /** What somebody with an invite has filled in. */
 export interface Application {
   readonly host: string;
@@ -41,7 +43,7 @@ export interface Registration {
   /**
    * Whatever this fails with, the invite is as good as before, unless it is the invite that has ended.
    * @throws MistakesProblem; Problem as `find`, and `username-taken`, `username-reserved`, `conflict` while somebody
-   * else is using the invite, `registration-refused`, `too-many-requests`, `store-unavailable`
+   * else is using the invite, `registration-refused`, `too-many-requests`, `store-unavailable`, `in-doubt`
    */
   register(application: Application): Promise<Registered>;
 }
