@@ -26,7 +26,11 @@ export async function openForm(
     text,
     async send(fields) {
       const body = new URLSearchParams({ ...Object.fromEntries(hidden), ...fields });
-      const answer = await fetch(`${couplet.url}${path}`, { method: "POST", headers: { ...headers, cookie }, body });
+      const answer = await fetch(`${couplet.url}${path}`, {
+        method: "POST",
+        headers: { ...headers, cookie },
+        body,
+      });
       return { status: answer.status, text: await answer.text(), headers: answer.headers };
     },
   };
