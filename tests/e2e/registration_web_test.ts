@@ -216,7 +216,7 @@ onEachProsody(
 onEachProsody(
   "a daemon that is killed while Prosody makes an account loses neither the account nor the count",
   async (install) => {
-    await using pair = await startPair(install, { modules: ["test_slow"], config: "couplet_pause = 1" });
+    await using pair = await startPair(install, { modules: ["test_registrar"], config: "couplet_pause = 1" });
     const { token } = await pair.invite();
     const form = await openForm(pair, `/invite/${token}/register`);
     const sent = form.send({ username: "slow", password }).catch(() => undefined);
@@ -235,7 +235,7 @@ onEachProsody(
   "a Prosody that is killed while it makes an account does not cost the invite",
   async (install) => {
     await using pair = await startPair(install, {
-      modules: ["test_slow"],
+      modules: ["test_registrar"],
       toml: '[invites]\nlease = "2s"\n',
     });
     const { token } = await pair.invite();
@@ -275,5 +275,22 @@ onEachProsody(
     assert.equal(early.status, 429, early.text);
     assert.equal((await pair.look(second.token)).state, "pending");
     assert.equal((await register(pair, second.token, { username: "bob" }, from("2001:db8::1"))).status, 200);
+  },
+);
+
+onEachProsody(
+  "what is refused, or fails, after a use was held gives it back at once; who takes time is waited for",
+  async (install) => {
+    await using pair = await startPair(install, { modules: ["test_registrar"] });
+    const { token } = await pair.invite();
+    const refused = await register(pair, token, { username: "refused" });
+    assert.equal(refused.status, 403, refused.text);
+    assert.match(refused.text, /Not this one &lt;b>|Not this one &lt;b&gt;/);
+    const failed = await register(pair, token, { username: "crash" });
+    assert.equal(failed.status, 503, failed.text);
+    assert.equal((await register(pair, token, { username: "async" })).status, 200);
+    assert.equal((await pair.look(token)).uses, 1);
+    for (const name of ["refused", "crash"]) assert.equal(await pair.canLogIn(name, password), false);
+    assert.equal(await pair.canLogIn("async", password), true);
   },
 );
