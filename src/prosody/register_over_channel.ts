@@ -30,7 +30,7 @@ export const registerOverChannel =
     const { is = "", jid = "" } = (answer?.attrs ?? {}) as Record<string, string>;
     const text = answer?.getText() ?? "";
     // What the daemon itself has said when Prosody asked it for a use of the invite.
-    if (is in problems) throw new Problem(is as keyof typeof problems, text);
+    if (Object.hasOwn(problems, is)) throw new Problem(is as keyof typeof problems, text);
     if (is === "unavailable") throw new Problem("store-unavailable", text);
     if (!words.has(is)) throw inDoubt();
     return { is, jid, text } as RegistrationAnswer;
