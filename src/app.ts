@@ -21,7 +21,6 @@ import { createHttp } from "./http/server.ts";
 import { systemRoutes } from "./http/system_routes.ts";
 import { invitesApiRoutes } from "./invites/api_routes.ts";
 import { createInvites, type Invites } from "./invites/invites.ts";
-import { invitePageRoutes } from "./invites/page_routes.tsx";
 import { createOpenToken } from "./invites/open_token.ts";
 import { createTokenRecords, type TokenRecords } from "./invites/records.ts";
 import { createRedemption, type Redemption } from "./invites/redemption.ts";
@@ -42,6 +41,8 @@ import { jsonLimits } from "./rosters/room.ts";
 import { rosterRoutes } from "./rosters/routes.ts";
 import { rosterStanzas } from "./rosters/stanzas.ts";
 import { createRosterTransfer, type RosterTransfer } from "./rosters/transfer.ts";
+import { landingRoutes } from "./landing/page_routes.tsx";
+import { createLanding } from "./landing/landing.ts";
 import { assetRoutes } from "./landing/asset_routes.ts";
 import type { Outbound } from "./outbound/outbound.ts";
 import type { Prosody } from "./prosody/prosody.ts";
@@ -184,7 +185,10 @@ export function createApp(
     system: systemRoutes(isReady),
   })
     .route("/", invitesApiRoutes({ invites, authenticate, queryKeys: config["http.query_keys"] }))
-    .route("/", invitePageRoutes(invites, siteOf))
+    .route(
+      "/",
+      landingRoutes({ landing: createLanding({ invites, hosts }), siteOf, webRegistration: () => true }),
+    )
     .route("/", assetRoutes(assets))
     .route("/v1/invites", inviteRoutes(invites, authenticate))
     .route("/", dataRoutes(dataNeeds))

@@ -40,6 +40,11 @@ export const problems = {
     title: "This invite is meant for something else",
     stanza: ["cancel", "not-allowed"],
   },
+  "not-acceptable": {
+    status: 406,
+    title: "This is not to be had in that form",
+    stanza: ["modify", "not-acceptable"],
+  },
   "precondition-failed": {
     status: 412,
     title: "This has been changed since you read it",
