@@ -23,7 +23,6 @@ import { createHttp } from "./http/server.ts";
 import { systemRoutes } from "./http/system_routes.ts";
 import { invitesApiRoutes } from "./invites/api_routes.ts";
 import { createInvites, type Invites } from "./invites/invites.ts";
-import { invitePageRoutes } from "./invites/page_routes.tsx";
 import { createOpenToken } from "./invites/open_token.ts";
 import { createTokenRecords, type TokenRecords } from "./invites/records.ts";
 import { createRedemption, type Redemption } from "./invites/redemption.ts";
@@ -47,6 +46,8 @@ import { jsonLimits } from "./rosters/room.ts";
 import { rosterRoutes } from "./rosters/routes.ts";
 import { rosterStanzas } from "./rosters/stanzas.ts";
 import { createRosterTransfer, type RosterTransfer } from "./rosters/transfer.ts";
+import { landingRoutes } from "./landing/page_routes.tsx";
+import { createLanding } from "./landing/landing.ts";
 import { assetRoutes } from "./landing/asset_routes.ts";
 import type { Outbound } from "./outbound/outbound.ts";
 import type { Prosody } from "./prosody/prosody.ts";
@@ -184,6 +185,7 @@ export function createApp(
   };
   const assets = createAssets(Deno.readFileSync);
   const siteOf = createSites(hosts.all, assets.add);
+  const landing = createLanding({ invites, hosts });
   const maxRoster = config["rosters.max_body"];
   const limits = jsonLimits({ maxItems: config["rosters.max_items"] });
   const openPage = createOpenPage(() => app);
@@ -202,8 +204,8 @@ export function createApp(
     system: systemRoutes(isReady),
   })
     .route("/", invitesApiRoutes({ invites, authenticate, queryKeys: config["http.query_keys"] }))
-    .route("/", invitePageRoutes(invites, siteOf))
-    .route("/", registrationRoutes({ registration, guard, siteOf, openPage, appOf: () => undefined }))
+    .route("/", landingRoutes({ landing, siteOf, webRegistration: registration.isOffered }))
+    .route("/", registrationRoutes({ registration, guard, siteOf, openPage, appsOf: landing.apps }))
     .route("/", registerApiRoutes({ registration, siteName: (host) => siteOf(host).name }))
     .route("/", assetRoutes(assets))
     .route("/v1/invites", inviteRoutes(invites, authenticate))

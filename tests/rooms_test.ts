@@ -50,7 +50,7 @@ const rules: Record<string, readonly string[]> = {
     "hosts",
     "feature/rules",
   ],
-  "feature/page": ["core", "web", "own/rules"],
+  "feature/page": ["core", "web", "own/rules", "own/page"],
   "feature/routes": ["core", "http", "web", "own/rules", "own/page", "own/routes"],
   "feature/stanzas": ["core", "channel", "prosody/stored_data", "own/rules"],
   "feature/commands": ["core", "cli", "own/rules", "own/commands", "prosody/stored_rosters"],

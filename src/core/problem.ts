@@ -50,6 +50,11 @@ export const problems = {
     title: "The server does not take this registration",
     stanza: ["cancel", "not-allowed"],
   },
+  "not-acceptable": {
+    status: 406,
+    title: "This is not to be had in that form",
+    stanza: ["modify", "not-acceptable"],
+  },
   "precondition-failed": {
     status: 412,
     title: "This has been changed since you read it",

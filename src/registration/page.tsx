@@ -1,4 +1,3 @@
-import type { Child } from "hono/jsx";
 import { ErrorSummary, Field, type FieldError, SubmitButton } from "../web/form.tsx";
 import type { Language, Words } from "../web/language.ts";
 import { Page } from "../web/page.tsx";
@@ -103,18 +102,21 @@ export function RegistrationPage(view: FormView) {
   );
 }
 
-/** An app that somebody has chosen, and where it is to be had. */
-export interface ChosenApp {
+/** An app, and where it is to be had, by platform. */
+export interface NamedApp {
+  /** Its name in addresses. */
+  readonly id: string;
   readonly name: string;
-  readonly href: string;
+  readonly download: Readonly<Record<string, readonly string[]>>;
 }
 
 /** The page of what was done, and what to do next. The password is not in it. */
 export function DonePage(
-  { site, language: { tag, words }, invite, done, app }: View & {
+  { site, language: { tag, words }, invite, done, apps }: View & {
     readonly invite: Invite;
     readonly done: Registered;
-    readonly app?: ChosenApp | undefined;
+    /** The one that was chosen, or all to choose from. */
+    readonly apps: readonly NamedApp[];
   },
 ) {
   const texts = words.registration.done;
@@ -127,16 +129,17 @@ export function DonePage(
       <h2>{texts.next}</h2>
       <ol>
         {!done.reset && (
-          <Step>
-            {app ? <a href={app.href} rel="noreferrer">{texts.openApp(app.name)}</a> : texts.install}
-          </Step>
+          <li>
+            {texts.install}
+            <Apps apps={apps} words={words} />
+          </li>
         )}
-        <Step>{texts.signIn}</Step>
-        <Step>
+        <li>{texts.signIn}</li>
+        <li>
           {texts.enter}
           <br />
           <span class="soft">{texts.address}:</span> <code>{done.jid}</code>
-        </Step>
+        </li>
       </ol>
       <p class="soft">{texts.server(invite.host)}</p>
       <p class="soft">{texts.passwordKept}</p>
@@ -144,7 +147,24 @@ export function DonePage(
   );
 }
 
-const Step = ({ children }: { children?: Child }) => <li>{children}</li>;
+/** Each with its platforms, which lead to where it is to be had. */
+function Apps({ apps, words }: { apps: readonly NamedApp[]; words: Words }) {
+  const names: Readonly<Record<string, string>> = words.landing.platforms;
+  return (
+    <ul>
+      {apps.map(({ name, download }) => (
+        <li>
+          {name}: {Object.entries(download).map(([platform, [link]], i) => (
+            <>
+              {i > 0 && ", "}
+              <a href={link} rel="noreferrer nofollow">{names[platform] ?? platform}</a>
+            </>
+          ))}
+        </li>
+      ))}
+    </ul>
+  );
+}
 
 /** A mistake in a language. */
 export function mistakeText(

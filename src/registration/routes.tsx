@@ -13,7 +13,7 @@ import { chooseLanguage, type Words } from "../web/language.ts";
 import { pageHeaders } from "../web/page.tsx";
 import type { SiteOf } from "../web/site.ts";
 import { MistakesProblem } from "./mistakes.ts";
-import { type ChosenApp, DonePage, mistakeText, RegistrationPage, showPassword, type View } from "./page.tsx";
+import { DonePage, mistakeText, type NamedApp, RegistrationPage, showPassword, type View } from "./page.tsx";
 import { type Invite, keptUsername, type Registration } from "./registration.ts";
 
 /** What the pages of registration need. */
@@ -22,7 +22,8 @@ export interface RegistrationPageNeeds {
   readonly guard: FormGuard;
   readonly siteOf: SiteOf;
   readonly openPage: OpenPage;
-  readonly appOf: (host: string, id: string, words: Words) => ChosenApp | undefined;
+  /** The apps that a host's pages name. */
+  readonly appsOf: (host: string) => readonly NamedApp[];
 }
 
 const jsonBody = z.strictObject({ username: z.string().optional(), password: z.string() });
@@ -43,7 +44,7 @@ interface Place {
  * mistake leaves the invite as good as it was, and no page has a password in it.
  */
 export function registrationRoutes(needs: RegistrationPageNeeds): Hono<HttpEnv> {
-  const { registration, guard, siteOf, openPage, appOf } = needs;
+  const { registration, guard, siteOf, openPage, appsOf } = needs;
 
   function viewOf(c: Context<HttpEnv>, place: Place): View {
     const site = siteOf(c.var.host);
@@ -98,10 +99,11 @@ export function registrationRoutes(needs: RegistrationPageNeeds): Hono<HttpEnv> 
     });
     if (!(done instanceof Problem)) {
       const view = viewOf(c, place);
-      const app = appOf(host, place.app, view.language.words);
+      const [all, chosen] = [appsOf(host), appsOf(host).filter(({ id }) => id === place.app)];
+      const apps = chosen.length > 0 ? chosen : all;
       const good = invite as Invite;
       return c.html(
-        <DonePage {...{ ...view, invite: good, done, app }} />,
+        <DonePage {...{ ...view, invite: good, done, apps }} />,
         200,
         pageHeaders({ site: view.site }),
       );
