@@ -8,14 +8,19 @@ import { dataRoutes } from "./data/data_routes.ts";
 import { createAnswerStore } from "./data/routes.ts";
 import { groupRoutes } from "./groups/routes.ts";
 import type { HttpEnv } from "./http/env.ts";
+import { createOpenPage } from "./http/open_page.ts";
 import { createHttp } from "./http/server.ts";
 import { systemRoutes } from "./http/system_routes.ts";
 import { adHocStanzas } from "./invites/adhoc_stanzas.ts";
 import { invitesApiRoutes } from "./invites/api_routes.ts";
-import { invitePageRoutes } from "./invites/page_routes.tsx";
 import { inviteRoutes } from "./invites/routes.ts";
 import { inviteStanzas } from "./invites/stanzas.ts";
+import { assetRoutes } from "./landing/asset_routes.ts";
+import { createLanding } from "./landing/landing.ts";
+import { landingRoutes } from "./landing/page_routes.tsx";
 import { peopleRoutes } from "./people/routes.ts";
+import { registerApiRoutes } from "./registration/register_api_routes.ts";
+import { registrationRoutes } from "./registration/routes.tsx";
 import { rosterBulkRoutes } from "./rosters/bulk_routes.ts";
 import { contactsRoutes } from "./rosters/contacts_routes.ts";
 import { rosterPairRoutes } from "./rosters/pair_routes.ts";
@@ -25,6 +30,8 @@ import { rosterRoutes } from "./rosters/routes.ts";
 import { rosterStanzas } from "./rosters/stanzas.ts";
 import { webhookRoutes } from "./webhooks/routes.ts";
 import type { Services } from "./services.ts";
+import { createAssets } from "./web/assets.ts";
+import { createSites } from "./web/site.ts";
 
 /** Every route. */
 export function createApp(
@@ -34,13 +41,18 @@ export function createApp(
   const { config, hosts, invites, userData, logins, trusted, rosters, rosterRefresh, groups, groupMembers } =
     services;
   const { authenticate } = services.keys;
+  const { registration, formGuard: guard } = services;
   const dataNeeds = {
     ...{ authenticate, logins, trusted, data: userData, answerStore: createAnswerStore(userData) },
     publicUrl: (host: string) => hosts.byDomain(host).publicUrl,
   };
+  const assets = createAssets(Deno.readFileSync);
+  const siteOf = createSites(hosts.all, assets.add);
+  const landing = createLanding({ invites, hosts });
   const maxRoster = config["rosters.max_body"];
   const limits = jsonLimits({ maxItems: config["rosters.max_items"] });
-  return createHttp({
+  const openPage = createOpenPage(() => app);
+  const app: Hono<HttpEnv> = createHttp({
     hostOf: (authority) => hosts.byAuthority(authority).domain,
     bodies: [
       ["/v1/rosters/", maxRoster],
@@ -55,7 +67,10 @@ export function createApp(
     system: systemRoutes(isReady),
   })
     .route("/", invitesApiRoutes({ invites, authenticate, queryKeys: config["http.query_keys"] }))
-    .route("/", invitePageRoutes(invites))
+    .route("/", landingRoutes({ landing, siteOf, webRegistration: registration.isOffered }))
+    .route("/", registrationRoutes({ registration, guard, siteOf, openPage, appsOf: landing.apps }))
+    .route("/", registerApiRoutes({ registration, siteName: (host) => siteOf(host).name }))
+    .route("/", assetRoutes(assets))
     .route("/v1/invites", inviteRoutes(invites, authenticate))
     .route("/v1/groups", groupRoutes({ groups, members: groupMembers, authenticate }))
     .route("/v1/webhooks", webhookRoutes({ ...services, replays: services.webhookReplays, authenticate }))
@@ -67,6 +82,7 @@ export function createApp(
     .route("/", rosterBulkRoutes({ rosters, authenticate, maxLine: maxRoster, limits }))
     .route("/", contactsRoutes(rosters, authenticate))
     .route("/", refreshRoutes(rosterRefresh, authenticate));
+  return app;
 }
 
 const largestBulk = 1 << 30; // bytes of NDJSON, which is read line by line

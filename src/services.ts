@@ -20,7 +20,9 @@ import { createInvitesOfPeople } from "./invites/of_people.ts";
 import { createOpenToken } from "./invites/open_token.ts";
 import { createTokenRecords, type TokenRecords } from "./invites/records.ts";
 import { createRedemption, type Redemption } from "./invites/redemption.ts";
+import { createFormGuard, type FormGuard } from "./http/form_guard.ts";
 import { createKeys, type Keys } from "./keys/keys.ts";
+import { createRegistration, type Registration } from "./registration/registration.ts";
 import { createCalm } from "./people/calm.ts";
 import { createHeldOfPeople, type HeldOfPeople } from "./people/held.ts";
 import { createPeople, type People } from "./people/people.ts";
@@ -46,6 +48,7 @@ import { createWebhooks, type Webhooks } from "./webhooks/webhooks.ts";
 import { chooseLanguage } from "./web/language.ts";
 
 const passwordChecks = { atATime: 2, waiting: 100, patience: 5_000 }; // of a host; each takes Prosody 1 ms
+const registrations = { atATime: 2, waiting: 100, patience: 5_000 }; // of a host; as above
 const firstWait = 250; // ms that Prosody waits for a roster which the web app was never asked for
 
 /** What the services stand on. */
@@ -72,6 +75,8 @@ export interface Services {
   readonly adHoc: AdHoc;
   readonly redemption: Redemption;
   readonly tokenRecords: TokenRecords;
+  readonly registration: Registration;
+  readonly formGuard: FormGuard;
   readonly people: People;
   readonly held: HeldOfPeople;
   readonly userData: UserData;
@@ -151,6 +156,12 @@ export function createServices(ground: Ground): Services {
     keys: createKeys(needs),
     invites,
     adHoc: createAdHoc({ ...needs, invites }),
+    registration: createRegistration({
+      ...{ invites, hosts, prosody: ground.prosody },
+      attempts: createAttempts(ground),
+      gate: createGate(registrations),
+    }),
+    formGuard: createFormGuard({ ...ground, publicUrl: (host) => hosts.byDomain(host).publicUrl }),
     people,
     held: createHeldOfPeople({
       ...{ hosts, clock: ground.clock },

@@ -2,7 +2,9 @@ import { daemonSettings } from "./settings/daemon.ts";
 import { dataSettings } from "./settings/data.ts";
 import { groupSettings } from "./settings/groups.ts";
 import { inviteSettings } from "./settings/invites.ts";
+import { pageSettings } from "./settings/pages.ts";
 import { peopleSettings } from "./settings/people.ts";
+import { registrationSettings } from "./settings/registration.ts";
 import { rosterSettings } from "./settings/rosters.ts";
 import type { Setting } from "./settings/types.ts";
 import { webhookSettings } from "./settings/webhooks.ts";
@@ -11,6 +13,8 @@ import { webhookSettings } from "./settings/webhooks.ts";
 export const settings = {
   ...daemonSettings,
   ...inviteSettings,
+  ...registrationSettings,
+  ...pageSettings,
   ...peopleSettings,
   ...rosterSettings,
   ...groupSettings,

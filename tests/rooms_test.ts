@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
  */
 const features = [
   ...["keys", "invites", "rosters", "data", "groups", "registration", "people", "campaigns", "webhooks"],
-  ...["imports"],
+  ...["imports", "landing"],
 ];
 const rules: Record<string, readonly string[]> = {
   core: ["core"],
@@ -24,7 +24,10 @@ const rules: Record<string, readonly string[]> = {
   "prosody/stored_data": [],
   "prosody/data_over_channel": ["core", "channel", "prosody/stored_data"],
   "prosody/data_over_daemon": ["channel", "prosody/stored_data"],
-  "prosody/over_channel": ["core", "channel", "prosody/prosody", "prosody/data_over_channel"],
+  "prosody/register_over_channel": ["core", "channel", "prosody/prosody"],
+  "prosody/over_channel": [
+    ...["core", "channel", "prosody/prosody", "prosody/data_over_channel", "prosody/register_over_channel"],
+  ],
   "prosody/data_folder": ["core"],
   "prosody/data_sql": ["core", "prosody/data_folder"],
   "prosody/stored_rosters": [
@@ -47,7 +50,7 @@ const rules: Record<string, readonly string[]> = {
     "hosts",
     "feature/rules",
   ],
-  "feature/page": ["core", "web", "own/rules"],
+  "feature/page": ["core", "web", "own/rules", "own/page"],
   "feature/routes": ["core", "http", "web", "own/rules", "own/page", "own/routes"],
   "feature/stanzas": ["core", "channel", "web", "prosody/stored_data", "own/rules"],
   "feature/commands": ["core", "cli", "own/rules", "own/commands", "prosody/stored_rosters"],

@@ -14,6 +14,11 @@ export const problems = {
     stanza: ["auth", "not-authorized"],
   },
   "not-allowed": { status: 403, title: "You may not do this", stanza: ["auth", "forbidden"] },
+  "form-stale": {
+    status: 403,
+    title: "This form was not opened here just now",
+    stanza: ["auth", "forbidden"],
+  },
   "not-found": { status: 404, title: "There is no such thing here", stanza: ["cancel", "item-not-found"] },
   "unknown-host": {
     status: 404,
@@ -39,6 +44,16 @@ export const problems = {
     status: 403,
     title: "This invite is meant for something else",
     stanza: ["cancel", "not-allowed"],
+  },
+  "registration-refused": {
+    status: 403,
+    title: "The server does not take this registration",
+    stanza: ["cancel", "not-allowed"],
+  },
+  "not-acceptable": {
+    status: 406,
+    title: "This is not to be had in that form",
+    stanza: ["modify", "not-acceptable"],
   },
   "precondition-failed": {
     status: 412,
@@ -75,6 +90,11 @@ export const problems = {
   "store-unavailable": {
     status: 503,
     title: "This cannot be done just now",
+    stanza: ["wait", "internal-server-error"],
+  },
+  "in-doubt": {
+    status: 503,
+    title: "Whether this was done is not known",
     stanza: ["wait", "internal-server-error"],
   },
   "internal": { status: 500, title: "Something went wrong here", stanza: ["wait", "internal-server-error"] },

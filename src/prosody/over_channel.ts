@@ -5,6 +5,7 @@ import { controlNs, type Element, xml } from "../channel/stanza.ts";
 import { Problem } from "../core/problem.ts";
 import { createDataOverChannel } from "./data_over_channel.ts";
 import type { Prosody } from "./prosody.ts";
+import { registerOverChannel } from "./register_over_channel.ts";
 
 const log = getLogger(["couplet", "prosody"]);
 
@@ -37,6 +38,7 @@ export function createProsodyOverChannel(channel: Pick<Channel, "link">): Prosod
       return exists === "true" ? true : exists === "false" ? false : undefined;
     },
 
+    register: registerOverChannel(channel),
     stored: createDataOverChannel(channel),
 
     isLinked: (host) => channel.link(host) !== undefined,

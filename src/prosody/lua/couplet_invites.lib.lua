@@ -68,6 +68,13 @@ local function forget_half_made(username, new)
 	end
 end
 
+-- A registration has failed that a use was held for.
+local function undo(claim)
+	if not claim or claim.done then return; end
+	forget_half_made(claim.username, claim.new);
+	give_back(claim);
+end
+
 local watched = setmetatable({}, { __mode = "k" }); -- session → the claim that its registration is about
 
 -- There is no event for a registration that failed, only the error that the client gets: the use is given back
@@ -76,10 +83,7 @@ local function on_reply(stanza, session)
 	local claim = watched[session];
 	if claim and stanza.name == "iq" then
 		watched[session] = nil;
-		if stanza.attr.type == "error" and not claim.done then
-			forget_half_made(claim.username, claim.new);
-			give_back(claim);
-		end
+		if stanza.attr.type == "error" then undo(claim); end
 	end
 	return stanza;
 end
@@ -92,7 +96,7 @@ end
 local function refuse(event, err)
 	event.allowed = false;
 	event.error_type, event.error_condition, event.reason = err.type, err.condition, err.text;
-	event.error = nil;
+	event.error, event.couplet_code = nil, err.code;
 end
 
 -- After everybody else has had a say: a use is held only for what will really be tried.
@@ -118,7 +122,7 @@ module:hook("user-registering", function (event)
 	end
 	if invite then
 		claims[invite] = claim;
-		if session then watch(claim, session); end
+		if session and session.conn then watch(claim, session); end -- who has no stream says itself what failed
 	end
 end, -100);
 
@@ -181,4 +185,8 @@ module:hook("presence/bare", function (event)
 	end
 end, 0.5);
 
-return { count_again = count_again; tell = tell };
+local function failed(invite)
+	undo(claims[invite]);
+end
+
+return { count_again = count_again, tell = tell, failed = failed };

@@ -9,6 +9,7 @@ local jid = require "util.jid";
 local json = require "util.json";
 local parse_xml = require "util.xml".parse;
 local add_task = require "util.timer".add_task;
+local runner = require "util.async".runner;
 local usermanager = require "core.usermanager";
 
 if not prosody.shutdown then return; end -- inside prosodyctl there is nothing to link
@@ -21,6 +22,7 @@ local invites = module:require "couplet_invites";
 local rosters = module:require "couplet_rosters";
 local answer_data = module:require "couplet_data";
 local adhoc = module:require "couplet_adhoc";
+local register = module:require "couplet_registration"(invites);
 
 local answers = {};
 
@@ -42,6 +44,10 @@ end
 answers["set roster"] = function (username, child)
 	local push = load(child:get_text(), "=couplet", "t", {})();
 	return rosters.changed(username, push);
+end
+
+answers["set register"] = function (_, child)
+	return register(child);
 end
 
 local function answer(iq)
@@ -129,6 +135,11 @@ module:hook("authentication-success", function (event)
 	if greeted then tell(arriving, username); else storage.call("set", username, arriving); end
 end);
 
+local function reply(stanza)
+	local line = to_line(answer(stanza));
+	if link then link:write(line); end
+end
+
 local function receive(stanza)
 	if stanza.name == "hello" then
 		greeted = true;
@@ -142,7 +153,12 @@ local function receive(stanza)
 		refused = true;
 		module:log("error", "Couplet refused the link: %s", stanza:get_child_text("text") or "no reason given");
 	elseif stanza.name == "iq" and (stanza.attr.type == "get" or stanza.attr.type == "set") then
-		link:write(to_line(answer(stanza)));
+		-- What other modules do about a registration may take its time; nothing else that we are asked for does.
+		if stanza.tags[1] and stanza.tags[1].name == "register" then
+			runner(reply):run(stanza);
+		else
+			reply(stanza);
+		end
 	elseif stanza.name == "iq" then
 		answered(stanza);
 	end
