@@ -69,8 +69,7 @@ export const de: Words = {
     once: "Sie gilt ein einziges Mal.",
     appsTitle: "Noch keine App?",
     appsLead: "Wähle eine für dein Gerät. Ihre Seite sagt dir Schritt für Schritt, was zu tun ist.",
-    appsLater:
-      "Apps mit leerem Kreis können die Einladung nicht selbst annehmen: Lege das Konto zuerst hier an.",
+    appsLater: "Kann die Einladung nicht selbst annehmen: Lege das Konto zuerst hier an.",
     platforms: {
       android: "Android",
       ios: "iPhone und iPad",

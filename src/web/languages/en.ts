@@ -68,7 +68,7 @@ export const en = {
     once: "It can be used once.",
     appsTitle: "No app yet?",
     appsLead: "Choose one for your device. Its page says step by step what to do.",
-    appsLater: "Apps with an empty circle cannot take the invite themselves: make the account here first.",
+    appsLater: "Cannot take the invite by itself: make the account here first.",
     platforms: {
       android: "Android",
       ios: "iPhone and iPad",

@@ -68,8 +68,7 @@ export const es: Words = {
     once: "Solo se puede usar una vez.",
     appsTitle: "¿Aún no tienes aplicación?",
     appsLead: "Elige una para tu dispositivo. Su página explica paso a paso qué hacer.",
-    appsLater:
-      "Las aplicaciones con el círculo vacío no pueden aceptar la invitación por sí mismas: crea antes la cuenta aquí.",
+    appsLater: "No puede aceptar la invitación por sí misma: crea antes la cuenta aquí.",
     platforms: {
       android: "Android",
       ios: "iPhone y iPad",

@@ -73,8 +73,7 @@ export const fr: Words = {
     once: "Elle ne peut servir qu’une fois.",
     appsTitle: "Pas encore d’application ?",
     appsLead: "Choisissez-en une pour votre appareil. Sa page explique la marche à suivre, étape par étape.",
-    appsLater:
-      "Les applications au cercle vide ne peuvent pas accepter l’invitation elles-mêmes : créez d’abord le compte ici.",
+    appsLater: "Ne peut pas accepter l’invitation par elle-même : créez d’abord le compte ici.",
     platforms: {
       android: "Android",
       ios: "iPhone et iPad",
