@@ -1,4 +1,8 @@
 import type { Hono } from "hono";
+import { type Campaigns, createCampaigns } from "./campaigns/campaigns.ts";
+import { campaignRoutes } from "./campaigns/routes.ts";
+import { createTemplates, type Templates, withTemplates } from "./campaigns/templates.ts";
+import { templateRoutes } from "./campaigns/template_routes.ts";
 import type { IqHandlers } from "./channel/dispatch.ts";
 import { controlNs, parseStanza } from "./channel/stanza.ts";
 import type { Config } from "./config.ts";
@@ -25,7 +29,7 @@ import { invitePageRoutes } from "./invites/page_routes.tsx";
 import { createOpenToken } from "./invites/open_token.ts";
 import { createTokenRecords, type TokenRecords } from "./invites/records.ts";
 import { createRedemption, type Redemption } from "./invites/redemption.ts";
-import { inviteRoutes } from "./invites/routes.ts";
+import { inviteRequest, inviteRoutes } from "./invites/routes.ts";
 import { inviteStanzas } from "./invites/stanzas.ts";
 import { createKeys, type Keys } from "./keys/keys.ts";
 import { rosterBulkRoutes } from "./rosters/bulk_routes.ts";
@@ -69,6 +73,8 @@ export interface Services {
   readonly hosts: Hosts;
   readonly keys: Keys;
   readonly invites: Invites;
+  readonly campaigns: Campaigns;
+  readonly templates: Templates;
   readonly redemption: Redemption;
   readonly tokenRecords: TokenRecords;
   readonly userData: UserData;
@@ -106,11 +112,19 @@ export function createServices(ground: Ground): Services {
   };
   const vault = createVault(secretKey, random);
   const needs = { ...ground, hosts, vault, openToken: createOpenToken(vault), ttl };
+  const templates = createTemplates(needs);
+  const invites = withTemplates(createInvites(needs), hosts, templates.resolve);
   return {
     config,
     hosts,
     keys: createKeys(needs),
-    invites: createInvites(needs),
+    invites,
+    templates,
+    campaigns: createCampaigns({
+      ...needs,
+      resolve: templates.resolve,
+      retention: config["invites.retention"],
+    }),
     userData: createUserData({ ...needs, documents: createDocuments(deriveKey(secretKey, "data tags")) }),
     logins: createLogins({
       stored: ground.prosody.stored,
@@ -153,10 +167,8 @@ function guessUrl(listen: string, domain: string): string {
 }
 
 /** Every route. */
-export function createApp(
-  { config, hosts, keys, invites, userData, logins, trusted, rosters, rosterRefresh }: Services,
-  isReady: () => Promise<boolean>,
-): Hono<HttpEnv> {
+export function createApp(services: Services, isReady: () => Promise<boolean>): Hono<HttpEnv> {
+  const { config, hosts, keys, invites, userData, logins, trusted, rosters, rosterRefresh } = services;
   const { authenticate } = keys;
   const dataNeeds = {
     ...{ authenticate, logins, trusted, data: userData, answerStore: createAnswerStore(userData) },
@@ -180,6 +192,11 @@ export function createApp(
   })
     .route("/", invitesApiRoutes({ invites, authenticate, queryKeys: config["http.query_keys"] }))
     .route("/", invitePageRoutes(invites))
+    .route(
+      "/",
+      campaignRoutes({ ...services, authenticate, inviteRequest, most: config["campaigns.max_count"] }),
+    )
+    .route("/", templateRoutes({ ...services, authenticate, inviteRequest }))
     .route("/v1/invites", inviteRoutes(invites, authenticate))
     .route("/", dataRoutes(dataNeeds))
     .route("/", dataApiRoutes(dataNeeds))

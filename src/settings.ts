@@ -1,3 +1,4 @@
+import { campaignSettings } from "./settings/campaigns.ts";
 import { daemonSettings } from "./settings/daemon.ts";
 import { dataSettings } from "./settings/data.ts";
 import { inviteSettings } from "./settings/invites.ts";
@@ -5,7 +6,13 @@ import { rosterSettings } from "./settings/rosters.ts";
 import type { Setting } from "./settings/types.ts";
 
 /** Every setting there is, by its dotted name in the TOML file. */
-export const settings = { ...daemonSettings, ...inviteSettings, ...rosterSettings, ...dataSettings } as const;
+export const settings = {
+  ...daemonSettings,
+  ...inviteSettings,
+  ...rosterSettings,
+  ...dataSettings,
+  ...campaignSettings,
+} as const;
 
 /** Every environment variable that is read; COUPLET_CONFIG names the TOML file, as `--config` does. */
 export const environment: readonly string[] = [

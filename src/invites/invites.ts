@@ -232,7 +232,12 @@ async function rememberMade(
   if (row) await putIdempotent(db, { ...once, invite_id: row.id, created_at: now });
 }
 
-async function askProsody(prosody: Prosody, host: string, { type, username }: Wanted): Promise<void> {
+/** @throws Problem `username-taken`, `invalid` if the account is there, or is not, as the invite needs it */
+export async function askProsody(
+  prosody: Prosody,
+  host: string,
+  { type, username }: Wanted,
+): Promise<void> {
   if (username === undefined) return;
   const exists = await prosody.userExists(host, username);
   if (type === "account" && exists === true) {

@@ -1,9 +1,10 @@
-import { type Context, Hono } from "hono";
+import { Hono } from "hono";
 import { z } from "zod";
 import { parseDuration } from "../core/duration.ts";
-import { Problem } from "../core/problem.ts";
 import { type Authenticate, requireKey } from "../http/auth.ts";
 import type { HttpEnv } from "../http/env.ts";
+import { idempotencyKey } from "../http/idempotency.ts";
+import { nextPage } from "../http/paging.ts";
 import { notAllowed } from "../http/problem_response.ts";
 import { readJson, readQuery } from "../http/validate.ts";
 import { inviteJson, inviteStates } from "./invite.ts";
@@ -30,6 +31,7 @@ export const inviteRequest = z.strictObject({
   groups: z.array(text).max(50).optional(),
   roles: z.array(text).max(50).optional(),
   note: z.string().max(1000).optional(),
+  template: text.optional(),
 });
 
 const listQuery = z.strictObject({
@@ -65,18 +67,4 @@ export function inviteRoutes(invites: Invites, authenticate: Authenticate): Hono
     })
     .all("/", () => notAllowed("GET, HEAD, POST"))
     .all("/:invite", () => notAllowed("GET, HEAD, DELETE"));
-}
-
-/** draft-ietf-httpapi-idempotency-key-header: a quoted string; one without quotes will do. */
-function idempotencyKey(c: Context<HttpEnv>): string | undefined {
-  const key = c.req.header("idempotency-key")?.trim().replace(/^"(.*)"$/, "$1");
-  if (key === undefined || /^[\x20-\x7e]{1,255}$/.test(key)) return key;
-  throw new Problem("bad-request", "An Idempotency-Key has 1 to 255 ASCII characters.");
-}
-
-/** The address of the next page, relative: right behind any proxy. */
-function nextPage(url: string, after: string): string {
-  const { pathname, searchParams } = new URL(url);
-  searchParams.set("after", after);
-  return `${pathname}?${searchParams}`;
 }

@@ -51,9 +51,12 @@ Deno.test("a new store is in WAL mode, syncs every commit, and has strict tables
     ).all();
     assert.deepEqual(tables.map((table) => [table.name, table.strict]).sort(), [
       ["api_key", 1],
+      ["campaign", 1],
       ["data_version", 1],
       ["idempotency", 1],
       ["invite", 1],
+      ["invite_template", 1],
+      ["join_request", 1],
       ["redemption", 1],
       ["roster", 1],
       ["roster_item", 1],
@@ -239,4 +242,26 @@ Deno.test("a store from before invites could be paused keeps its invites, none o
     stack.defer(() => database.close());
     const { paused, for_jid } = await database.db.selectFrom("invite").selectAll().executeTakeFirstOrThrow();
     assert.deepEqual([paused, for_jid], [0, null]);
+  }));
+
+Deno.test("a store from before campaigns keeps its invites, which are of none, and deletes them as before", () =>
+  scratch(async (dir) => {
+    const old = new DatabaseSync(`${dir}/c.db`);
+    old.exec(`pragma application_id = ${0x43706c74}`);
+    await migrate(old, "c.db", adapt, (work) => Promise.resolve(work()), migrations.slice(0, 5));
+    old.exec(
+      "insert into invite (host, token_key, token_sealed, type, register, state, source, details, created_at, " +
+        "expires_at) values ('example.org', 'k', 's', 'account', 0, 'pending', 'cli', '{}', 1, 2)",
+    );
+    old.close();
+    await using stack = new AsyncDisposableStack();
+    const database = await openDatabase(`${dir}/c.db`);
+    stack.defer(() => database.close());
+    const { campaign_id } = await database.db.selectFrom("invite").selectAll().executeTakeFirstOrThrow();
+    assert.equal(campaign_id, null);
+    assert.deepEqual(await database.db.selectFrom("campaign").selectAll().execute(), []);
+    const plan = await sql<{ detail: string }>`explain query plan
+      select * from invite where campaign_id = 1 and id > 7 order by id limit 9`.execute(database.db);
+    assert.match(plan.rows[0]!.detail, /using index invite_campaign \(campaign_id=\? and rowid>\?\)/i);
+    await database.write((db) => db.deleteFrom("invite").execute());
   }));
