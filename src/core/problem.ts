@@ -14,6 +14,11 @@ export const problems = {
     stanza: ["auth", "not-authorized"],
   },
   "not-allowed": { status: 403, title: "You may not do this", stanza: ["auth", "forbidden"] },
+  "form-stale": {
+    status: 403,
+    title: "This form was not opened here just now",
+    stanza: ["auth", "forbidden"],
+  },
   "not-found": { status: 404, title: "There is no such thing here", stanza: ["cancel", "item-not-found"] },
   "unknown-host": {
     status: 404,
