@@ -46,10 +46,13 @@ import { jsonLimits } from "./rosters/room.ts";
 import { rosterRoutes } from "./rosters/routes.ts";
 import { rosterStanzas } from "./rosters/stanzas.ts";
 import { createRosterTransfer, type RosterTransfer } from "./rosters/transfer.ts";
+import { assetRoutes } from "./landing/asset_routes.ts";
 import type { Outbound } from "./outbound/outbound.ts";
 import type { Prosody } from "./prosody/prosody.ts";
 import type { StoredData } from "./prosody/stored_data.ts";
 import type { Database } from "./store/database.ts";
+import { createAssets } from "./web/assets.ts";
+import { createSites } from "./web/site.ts";
 
 const passwordChecks = { atATime: 2, waiting: 100, patience: 5_000 }; // of a host; each takes Prosody 1 ms
 const firstWait = 250; // ms that Prosody waits for a roster which the web app was never asked for
@@ -174,6 +177,8 @@ export function createApp(services: Services, isReady: () => Promise<boolean>): 
     ...{ authenticate, logins, trusted, data: userData, answerStore: createAnswerStore(userData) },
     publicUrl: (host: string) => hosts.byDomain(host).publicUrl,
   };
+  const assets = createAssets(Deno.readFileSync);
+  const siteOf = createSites(hosts.all, assets.add);
   const maxRoster = config["rosters.max_body"];
   const limits = jsonLimits({ maxItems: config["rosters.max_items"] });
   return createHttp({
@@ -191,7 +196,8 @@ export function createApp(services: Services, isReady: () => Promise<boolean>): 
     system: systemRoutes(isReady),
   })
     .route("/", invitesApiRoutes({ invites, authenticate, queryKeys: config["http.query_keys"] }))
-    .route("/", invitePageRoutes(invites))
+    .route("/", invitePageRoutes(invites, siteOf))
+    .route("/", assetRoutes(assets))
     .route(
       "/",
       campaignRoutes({ ...services, authenticate, inviteRequest, most: config["campaigns.max_count"] }),

@@ -2,6 +2,7 @@ import { campaignSettings } from "./settings/campaigns.ts";
 import { daemonSettings } from "./settings/daemon.ts";
 import { dataSettings } from "./settings/data.ts";
 import { inviteSettings } from "./settings/invites.ts";
+import { pageSettings } from "./settings/pages.ts";
 import { rosterSettings } from "./settings/rosters.ts";
 import type { Setting } from "./settings/types.ts";
 
@@ -9,6 +10,7 @@ import type { Setting } from "./settings/types.ts";
 export const settings = {
   ...daemonSettings,
   ...inviteSettings,
+  ...pageSettings,
   ...rosterSettings,
   ...dataSettings,
   ...campaignSettings,

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
  */
 const features = [
   ...["keys", "invites", "rosters", "data", "groups", "registration", "people", "campaigns", "webhooks"],
-  ...["imports"],
+  ...["imports", "landing"],
 ];
 const rules: Record<string, readonly string[]> = {
   core: ["core"],

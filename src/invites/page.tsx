@@ -1,6 +1,7 @@
 import { raw } from "hono/html";
 import { Page } from "../web/page.tsx";
 import { qrSvg } from "../web/qr.ts";
+import type { Site } from "../web/site.ts";
 import type { Invite } from "./invite.ts";
 
 const headings: Record<Invite["type"], (invite: Invite) => string> = {
@@ -28,10 +29,10 @@ const actions: Record<Invite["type"], string> = {
 };
 
 /** The page of an invite that can be used. */
-export function InvitePage({ invite }: { invite: Invite }) {
+export function InvitePage({ invite, site }: { invite: Invite; site: Site }) {
   const heading = headings[invite.type](invite);
   return (
-    <Page title={heading}>
+    <Page title={heading} site={site}>
       <h1>{heading}</h1>
       <p>{leads[invite.type](invite)}</p>
       <a class="button" href={invite.uri} rel="nofollow">{actions[invite.type]}</a>
@@ -73,10 +74,15 @@ const reasons = {
 
 /** The page of an invite that cannot be used, and what to do about it. */
 export function DeadInvitePage(
-  { state, host, type }: { state: keyof typeof reasons; host: string; type?: Invite["type"] },
+  { state, host, site, type }: {
+    state: keyof typeof reasons;
+    host: string;
+    site: Site;
+    type?: Invite["type"];
+  },
 ) {
   return (
-    <Page title={reasons[state]}>
+    <Page title={reasons[state]} site={site}>
       <h1>{reasons[state]}</h1>
       {state === "unknown"
         ? <p>Perhaps the link was cut off on its way. Check that you have all of it, or ask for a new one.</p>

@@ -19,6 +19,12 @@ export interface Language {
   readonly words: Words;
 }
 
+/** All of them, in the order that pages name them. */
+export const allLanguages: readonly Language[] = Object.entries(languages).map(([tag, words]) => ({
+  tag,
+  words,
+}));
+
 /**
  * The language that a visitor reads best.
  * @param asked what the address says (`lang`), before the header
