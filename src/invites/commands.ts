@@ -20,10 +20,11 @@ interface CreateFlags {
   readonly group?: string[];
   readonly role?: string[];
   readonly note?: string;
+  readonly template?: string;
 }
 
-/** `couplet invites …` */
-export function inviteCommands(withInvites: WithInvites): Routes {
+/** `couplet invites …` @param more what other features have to add to it */
+export function inviteCommands(withInvites: WithInvites, more: Routes = {}): Routes {
   const create = command<CreateFlags, [string]>({
     brief: "Make an invite and print its link",
     flags: {
@@ -36,13 +37,15 @@ export function inviteCommands(withInvites: WithInvites): Routes {
       group: values("A group to join; may be repeated", "GROUP"),
       role: values("A role to get; may be repeated", "ROLE"),
       note: value("A note for yourself", "TEXT", String),
+      template: value("A preset that fills in what is not given here", "NAME", String),
     },
     positional: args(host),
     call: (flags, hostName) =>
       withInvites(flags, async (invites) => {
         const { username, contact, register, reset, ttl, uses: max_uses, group: groups, role: roles, note } =
           flags;
-        const request = { username, contact, register, reset, ttl, max_uses, groups, roles, note };
+        const { template } = flags;
+        const request = { username, contact, register, reset, ttl, max_uses, groups, roles, note, template };
         const invite = await invites.create(operator(hostName), request);
         return {
           json: inviteJson(invite),
@@ -114,7 +117,7 @@ export function inviteCommands(withInvites: WithInvites): Routes {
   });
 
   return {
-    invites: buildRouteMap({ routes: { create, list, show, revoke }, docs: { brief: "Invites" } }),
+    invites: buildRouteMap({ routes: { create, list, show, revoke, ...more }, docs: { brief: "Invites" } }),
   };
 }
 
