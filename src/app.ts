@@ -1,6 +1,7 @@
 import type { Hono } from "hono";
 import { type Campaigns, createCampaigns } from "./campaigns/campaigns.ts";
 import { campaignRoutes } from "./campaigns/routes.ts";
+import { sheetRoutes } from "./campaigns/sheet_routes.tsx";
 import { createTemplates, type Templates, withTemplates } from "./campaigns/templates.ts";
 import { templateRoutes } from "./campaigns/template_routes.ts";
 import type { IqHandlers } from "./channel/dispatch.ts";
@@ -202,6 +203,7 @@ export function createApp(services: Services, isReady: () => Promise<boolean>): 
       "/",
       campaignRoutes({ ...services, authenticate, inviteRequest, most: config["campaigns.max_count"] }),
     )
+    .route("/", sheetRoutes({ ...services, siteOf, authenticate }))
     .route("/", templateRoutes({ ...services, authenticate, inviteRequest }))
     .route("/v1/invites", inviteRoutes(invites, authenticate))
     .route("/", dataRoutes(dataNeeds))

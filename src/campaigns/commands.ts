@@ -8,6 +8,7 @@ import { type Campaign, campaignJson } from "./campaign.ts";
 import type { Campaigns } from "./campaigns.ts";
 import { type InviteFlags, inviteFlags, requestOf, template } from "./flag_commands.ts";
 import { type Format, writeInvites } from "./formats.ts";
+import { type Print, sheetCommand } from "./sheet_commands.ts";
 import { templateCommands } from "./template_commands.ts";
 import type { Templates } from "./templates.ts";
 
@@ -30,7 +31,7 @@ interface BulkFlags extends InviteFlags {
 }
 
 /** What stands below `couplet invites` of campaigns and templates. */
-export function campaignCommands(withCampaigns: WithCampaigns, streams: Streams): Routes {
+export function campaignCommands(withCampaigns: WithCampaigns, streams: Streams, print: Print): Routes {
   const bulk = command<BulkFlags, [string]>({
     brief: "Make many invites that are alike, and print their links",
     fullDescription:
@@ -131,6 +132,7 @@ export function campaignCommands(withCampaigns: WithCampaigns, streams: Streams)
 
   return {
     bulk,
+    sheet: sheetCommand(withCampaigns, streams, print),
     campaigns: buildRouteMap({ routes: { list, show, revoke }, docs: { brief: "Invites made at once" } }),
     ...templateCommands(withCampaigns),
   };

@@ -32,7 +32,7 @@ export interface Slice {
   readonly numbers: number[];
 }
 
-const chunk = 150; // invites a transaction: some 5 ms, for which nothing else is answered
+const chunk = 100; // invites a transaction: a few ms, for which nothing else is answered
 const slice = 200; // invites read at a time
 
 /** @param told hears of invites in the transaction that makes them */
