@@ -67,7 +67,14 @@ function dateOf(time: number, tag: string): string {
   let format = formats.get(tag);
   if (!format) {
     const [dateStyle, timeStyle] = ["long", "short"] as const;
-    formats.set(tag, format = new Intl.DateTimeFormat(tag === "en" ? "en-GB" : tag, { dateStyle, timeStyle, timeZone: "UTC" }));
+    formats.set(
+      tag,
+      format = new Intl.DateTimeFormat(tag === "en" ? "en-GB" : tag, {
+        dateStyle,
+        timeStyle,
+        timeZone: "UTC",
+      }),
+    );
   }
   return `${format.format(time)} UTC`;
 }

@@ -79,7 +79,8 @@ Deno.test({
       const read = [];
       for (let i = 0; i < await codes.count(); i++) read.push(await scanCode(codes.nth(i)));
       assert.deepEqual(read, invites.map(({ landing_page }) => landing_page));
-      const cut = "[...document.querySelectorAll('li')].filter((li) => li.scrollHeight > li.clientHeight).length";
+      const cut =
+        "[...document.querySelectorAll('li')].filter((li) => li.scrollHeight > li.clientHeight).length";
       assert.equal(await page.evaluate(cut), 0, `${lang}: no card is cut off`);
       for (const format of ["A4", "Letter"]) {
         const pdf = new TextDecoder("latin1").decode(await page.pdf({ format, preferCSSPageSize: false }));
