@@ -1,5 +1,8 @@
 import type { Hono } from "hono";
 import { type Campaigns, createCampaigns } from "./campaigns/campaigns.ts";
+import { createJoining, type Joining } from "./campaigns/joining.ts";
+import { joinRoutes } from "./campaigns/join_routes.tsx";
+import { joinRequestRoutes } from "./campaigns/request_routes.ts";
 import { campaignRoutes } from "./campaigns/routes.ts";
 import { sheetRoutes } from "./campaigns/sheet_routes.tsx";
 import { createTemplates, type Templates, withTemplates } from "./campaigns/templates.ts";
@@ -22,6 +25,7 @@ import { createLogins, type Logins } from "./data/logins.ts";
 import { createAnswerStore } from "./data/routes.ts";
 import { createHosts, type Hosts } from "./hosts/hosts.ts";
 import type { HttpEnv } from "./http/env.ts";
+import { createFormGuard, type FormGuard } from "./http/form_guard.ts";
 import { createHttp } from "./http/server.ts";
 import { systemRoutes } from "./http/system_routes.ts";
 import { invitesApiRoutes } from "./invites/api_routes.ts";
@@ -79,6 +83,8 @@ export interface Services {
   readonly invites: Invites;
   readonly campaigns: Campaigns;
   readonly templates: Templates;
+  readonly joining: Joining;
+  readonly formGuard: FormGuard;
   readonly redemption: Redemption;
   readonly tokenRecords: TokenRecords;
   readonly userData: UserData;
@@ -129,6 +135,8 @@ export function createServices(ground: Ground): Services {
       resolve: templates.resolve,
       retention: config["invites.retention"],
     }),
+    joining: createJoining({ ...needs, invites, retention: config["campaigns.request_retention"] }),
+    formGuard: createFormGuard({ ...ground, publicUrl: (host) => hosts.byDomain(host).publicUrl }),
     userData: createUserData({ ...needs, documents: createDocuments(deriveKey(secretKey, "data tags")) }),
     logins: createLogins({
       stored: ground.prosody.stored,
@@ -174,9 +182,10 @@ function guessUrl(listen: string, domain: string): string {
 export function createApp(services: Services, isReady: () => Promise<boolean>): Hono<HttpEnv> {
   const { config, hosts, keys, invites, userData, logins, trusted, rosters, rosterRefresh } = services;
   const { authenticate } = keys;
+  const publicUrl = (host: string) => hosts.byDomain(host).publicUrl;
   const dataNeeds = {
     ...{ authenticate, logins, trusted, data: userData, answerStore: createAnswerStore(userData) },
-    publicUrl: (host: string) => hosts.byDomain(host).publicUrl,
+    publicUrl,
   };
   const assets = createAssets(Deno.readFileSync);
   const siteOf = createSites(hosts.all, assets.add);
@@ -204,6 +213,8 @@ export function createApp(services: Services, isReady: () => Promise<boolean>): 
       campaignRoutes({ ...services, authenticate, inviteRequest, most: config["campaigns.max_count"] }),
     )
     .route("/", sheetRoutes({ ...services, siteOf, authenticate }))
+    .route("/", joinRequestRoutes({ ...services, authenticate, inviteRequest }))
+    .route("/", joinRoutes({ ...services, guard: services.formGuard, siteOf, publicUrl }))
     .route("/", templateRoutes({ ...services, authenticate, inviteRequest }))
     .route("/v1/invites", inviteRoutes(invites, authenticate))
     .route("/", dataRoutes(dataNeeds))

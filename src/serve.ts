@@ -39,12 +39,13 @@ export async function startDaemon(config: Config, version: string): Promise<Daem
     const isReady = () =>
       database.db.selectFrom("api_key").select("id").limit(1).execute().then(() => true, () => false);
     const http = listenHttp(config["http.listen"], createApp(services, isReady).fetch);
-    const { redemption, pushes, upstream, userData } = services;
+    const { redemption, pushes, upstream, userData, campaigns, joining } = services;
     const sweeping = [
       repeat(sweepEvery, () => redemption.sweep().finally(pushes.sweep)),
       repeat(lookEvery, pushes.deliverAll),
       repeat(sweepEvery, upstream.sweep),
       repeat(tidyEvery, userData.versions.sweep),
+      repeat(tidyEvery, () => campaigns.sweep().finally(joining.sweep)),
     ];
     log.info("Couplet is ready", { url: http.url, socket: config["control.socket"], version });
     return {

@@ -26,7 +26,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       decided_by text, created_at integer not null, decided_at integer
     ) strict`,
     sql`create index join_request_host on join_request (host, state)`,
-    sql`create index join_request_created on join_request (created_at)`,
+    sql`create index join_request_last on join_request (coalesce(decided_at, created_at))`,
     sql`create index join_request_invite on join_request (invite_id) where invite_id is not null`,
   ];
   for (const statement of statements) await statement.execute(db);
