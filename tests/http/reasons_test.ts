@@ -28,17 +28,17 @@ const cases: [string, unknown, ...string[]][] = [
   [
     "POST /v1/invites",
     { ttl: true },
-    '/ttl: Give whole seconds above 0 as a number, or a time such as "12h" or "7d".',
+    '/ttl: Give whole seconds above 0 as a number, a time such as "12h" or "7d", or "never".',
   ],
   [
     "POST /v1/invites",
     { ttl: "soon" },
-    '/ttl: Give whole seconds above 0 as a number, or a time such as "12h" or "7d".',
+    '/ttl: Give whole seconds above 0 as a number, a time such as "12h" or "7d", or "never".',
   ],
   [
     "POST /v1/invites",
     { ttl: 0 },
-    '/ttl: Give whole seconds above 0 as a number, or a time such as "12h" or "7d".',
+    '/ttl: Give whole seconds above 0 as a number, a time such as "12h" or "7d", or "never".',
   ],
   [
     "POST /v1/invites",

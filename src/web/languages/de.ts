@@ -13,7 +13,7 @@ export const de: Words = {
       reset: "Link für ein neues Passwort erstellen",
     },
     instructions: {
-      contact: "",
+      contact: "Du bekommst einen Link. Wer ihn öffnet, kann dein Kontakt werden.",
       account: "Du bekommst einen Link für ein neues Konto. Lass leer, was du nicht festlegen möchtest.",
       reset: "Wer den Link hat, setzt für dieses Konto ein neues Passwort. Gib ihn sonst niemandem.",
     },

@@ -13,7 +13,7 @@ export const en = {
       reset: "Make a link for a new password",
     },
     instructions: {
-      contact: "",
+      contact: "You get a link. Whoever opens it can become a contact of yours.",
       account: "You get a link for one new account. Leave empty what you have no wish for.",
       reset: "Whoever has the link sets a new password for this account. Give it to nobody else.",
     },

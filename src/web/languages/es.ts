@@ -13,7 +13,7 @@ export const es: Words = {
       reset: "Crear un enlace para una contraseña nueva",
     },
     instructions: {
-      contact: "",
+      contact: "Recibes un enlace. Quien lo abra puede ser contacto tuyo.",
       account: "Recibirás un enlace para una cuenta nueva. Deja vacío lo que no quieras fijar.",
       reset: "Quien tenga el enlace elige una contraseña nueva para esta cuenta. No se lo des a nadie más.",
     },

@@ -13,7 +13,7 @@ export const fr: Words = {
       reset: "Créer un lien pour un nouveau mot de passe",
     },
     instructions: {
-      contact: "",
+      contact: "Vous recevez un lien. Qui l’ouvre peut devenir votre contact.",
       account:
         "Vous recevrez un lien pour un nouveau compte. Laissez vide ce que vous ne souhaitez pas fixer.",
       reset:
