@@ -46,7 +46,7 @@ const cases: [string, unknown, ...string[]][] = [
     "/uses: This member is not known here.",
     "/a~1b: This member is not known here.",
   ],
-  ["GET /v1/invites?state=odd", undefined, "/state: Use one of pending, used, expired, revoked."],
+  ["GET /v1/invites?state=odd", undefined, "/state: Use one of pending, paused, used, expired, revoked."],
   ["GET /v1/invites?limit=many", undefined, "/limit: This must be a number."],
   ["GET /v1/invites?limit=1.5", undefined, "/limit: This must be a whole number."],
   ["GET /v1/invites?limit=0", undefined, "/limit: At least 1."],
