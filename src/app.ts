@@ -15,15 +15,15 @@ import { dataRoutes } from "./data/data_routes.ts";
 import { createDocuments } from "./data/document.ts";
 import { createLogins, type Logins } from "./data/logins.ts";
 import { createAnswerStore } from "./data/routes.ts";
-import { createGroups, type Groups } from "./groups/groups.ts";
-import { createJoining, type Joining } from "./groups/joining.ts";
-import { createGroupMembers, type GroupMembers } from "./groups/members.ts";
+import { adminGroupRoutes } from "./groups/admin_api_routes.ts";
 import { groupRoutes } from "./groups/routes.ts";
-import { createSettling, type Settling } from "./groups/settling.ts";
+import { createGroupServices, type GroupServices } from "./groups/services.ts";
 import { createHosts, type Hosts } from "./hosts/hosts.ts";
 import type { HttpEnv } from "./http/env.ts";
 import { createHttp } from "./http/server.ts";
 import { systemRoutes } from "./http/system_routes.ts";
+import { adminInviteRoutes } from "./invites/admin_api_routes.ts";
+import { createAdminInvites } from "./invites/admin_invites.ts";
 import { invitesApiRoutes } from "./invites/api_routes.ts";
 import { createInvites, type Invites } from "./invites/invites.ts";
 import { invitePageRoutes } from "./invites/page_routes.tsx";
@@ -69,7 +69,7 @@ export interface Ground {
   readonly floor?: number;
 }
 
-export interface Services {
+export interface Services extends GroupServices {
   readonly config: Config;
   readonly hosts: Hosts;
   readonly keys: Keys;
@@ -86,10 +86,6 @@ export interface Services {
   readonly rosterRefresh: RosterRefresh;
   readonly upstream: Upstream;
   readonly pushes: Pushes;
-  readonly groups: Groups;
-  readonly groupMembers: GroupMembers;
-  readonly joining: Joining;
-  readonly settling: Settling;
 }
 
 /** Every service, wired. */
@@ -108,19 +104,21 @@ export function createServices(ground: Ground): Services {
     maxBytes: config["rosters.max_body"],
     timeout: config["rosters.http_roster_timeout"],
   });
-  const settling = createSettling({
-    ...{ ...ground, pushes },
-    isServed: (host) => hosts.all.some(({ domain }) => domain === host),
-  });
-  const groupNeeds = { ...ground, hosts, pushes, room, settling };
-  const joining = createJoining(groupNeeds);
+  const groupServices = createGroupServices({ ...ground, hosts, pushes, room });
   const ttl = {
     invite: config["invites.ttl"],
     reset: config["invites.reset_ttl"],
     max: config["invites.max_ttl"],
   };
   const vault = createVault(secretKey, random);
-  const needs = { ...ground, hosts, vault, openToken: createOpenToken(vault), ttl, groups: joining };
+  const needs = {
+    ...ground,
+    hosts,
+    vault,
+    openToken: createOpenToken(vault),
+    ttl,
+    groups: groupServices.joining,
+  };
   return {
     config,
     hosts,
@@ -148,10 +146,7 @@ export function createServices(ground: Ground): Services {
     rosterRefresh: createRefresh({ ...ground, hosts, upstream }),
     upstream,
     pushes,
-    groups: createGroups(groupNeeds),
-    groupMembers: createGroupMembers(groupNeeds),
-    joining,
-    settling,
+    ...groupServices,
   };
 }
 
@@ -176,8 +171,19 @@ export function createApp(
   services: Services,
   isReady: () => Promise<boolean>,
 ): Hono<HttpEnv> {
-  const { config, hosts, invites, userData, logins, trusted, rosters, rosterRefresh, groups, groupMembers } =
-    services;
+  const {
+    config,
+    hosts,
+    invites,
+    userData,
+    logins,
+    trusted,
+    rosters,
+    rosterRefresh,
+    groups,
+    groupMembers,
+    adminGroups,
+  } = services;
   const { authenticate } = services.keys;
   const dataNeeds = {
     ...{ authenticate, logins, trusted, data: userData, answerStore: createAnswerStore(userData) },
@@ -203,6 +209,8 @@ export function createApp(
     .route("/", invitePageRoutes(invites))
     .route("/v1/invites", inviteRoutes(invites, authenticate))
     .route("/v1/groups", groupRoutes({ groups, members: groupMembers, authenticate }))
+    .route("/", adminInviteRoutes(createAdminInvites(invites), authenticate))
+    .route("/", adminGroupRoutes({ groups, members: groupMembers, admin: adminGroups, authenticate }))
     .route("/", dataRoutes(dataNeeds))
     .route("/", dataApiRoutes(dataNeeds))
     .route("/", rosterRoutes({ rosters, authenticate, limits }))
