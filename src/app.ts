@@ -11,12 +11,15 @@ import { dataApiRoutes } from "./data/api_routes.ts";
 import { dataStanzas } from "./data/stanzas.ts";
 import { dataRoutes } from "./data/data_routes.ts";
 import { createAnswerStore } from "./data/routes.ts";
+import { adminGroupRoutes } from "./groups/admin_api_routes.ts";
 import { groupRoutes } from "./groups/routes.ts";
 import type { HttpEnv } from "./http/env.ts";
 import { createOpenPage } from "./http/open_page.ts";
 import { createHttp } from "./http/server.ts";
 import { systemRoutes } from "./http/system_routes.ts";
 import { adHocStanzas } from "./invites/adhoc_stanzas.ts";
+import { adminInviteRoutes } from "./invites/admin_api_routes.ts";
+import { createAdminInvites } from "./invites/admin_invites.ts";
 import { invitesApiRoutes } from "./invites/api_routes.ts";
 import { inviteRequest, inviteRoutes } from "./invites/routes.ts";
 import { inviteStanzas } from "./invites/stanzas.ts";
@@ -43,10 +46,9 @@ export function createApp(
   services: Services,
   isReady: () => Promise<boolean>,
 ): Hono<HttpEnv> {
-  const { config, hosts, invites, userData, logins, trusted, rosters, rosterRefresh, groups, groupMembers } =
-    services;
+  const { config, hosts, invites, userData, logins, trusted, rosters, rosterRefresh } = services;
+  const { groups, groupMembers, adminGroups, registration, formGuard: guard } = services;
   const { authenticate } = services.keys;
-  const { registration, formGuard: guard } = services;
   const publicUrl = (host: string) => hosts.byDomain(host).publicUrl;
   const dataNeeds = {
     ...{ authenticate, logins, trusted, data: userData, answerStore: createAnswerStore(userData) },
@@ -89,6 +91,8 @@ export function createApp(
     .route("/v1/groups", groupRoutes({ groups, members: groupMembers, authenticate }))
     .route("/v1/webhooks", webhookRoutes({ ...services, replays: services.webhookReplays, authenticate }))
     .route("/", peopleRoutes({ people: services.people, held: services.held, authenticate }))
+    .route("/", adminInviteRoutes(createAdminInvites(invites), authenticate))
+    .route("/", adminGroupRoutes({ groups, members: groupMembers, admin: adminGroups, authenticate }))
     .route("/", dataRoutes(dataNeeds))
     .route("/", dataApiRoutes(dataNeeds))
     .route("/", rosterRoutes({ rosters, authenticate, limits }))

@@ -12,10 +12,7 @@ import { createUserData, type UserData } from "./data/data.ts";
 import { createDocuments } from "./data/document.ts";
 import { createDataHeld } from "./data/held.ts";
 import { createLogins, type Logins } from "./data/logins.ts";
-import { createGroups, type Groups } from "./groups/groups.ts";
-import { createJoining as createGroupJoining, type Joining as GroupJoining } from "./groups/joining.ts";
-import { createGroupMembers, type GroupMembers } from "./groups/members.ts";
-import { createSettling, type Settling } from "./groups/settling.ts";
+import { createGroupServices, type GroupServices } from "./groups/services.ts";
 import { createHosts, type Hosts } from "./hosts/hosts.ts";
 import { type AdHoc, createAdHoc } from "./invites/adhoc.ts";
 import { createInvites, type Invites } from "./invites/invites.ts";
@@ -70,7 +67,7 @@ export interface Ground {
   readonly lookup?: Lookup;
 }
 
-export interface Services {
+export interface Services extends GroupServices {
   readonly config: Config;
   readonly hosts: Hosts;
   readonly keys: Keys;
@@ -92,13 +89,9 @@ export interface Services {
   readonly rosterRefresh: RosterRefresh;
   readonly upstream: Upstream;
   readonly pushes: Pushes;
-  readonly groups: Groups;
-  readonly groupMembers: GroupMembers;
-  readonly groupJoining: GroupJoining;
   readonly joining: Joining;
   readonly campaigns: Campaigns;
   readonly templates: Templates;
-  readonly settling: Settling;
   readonly events: Events;
   readonly webhooks: Webhooks;
   readonly webhookReplays: Replays;
@@ -123,12 +116,7 @@ export function createServices(ground: Ground): Services {
     maxBytes: config["rosters.max_body"],
     timeout: config["rosters.http_roster_timeout"],
   });
-  const settling = createSettling({
-    ...{ ...ground, pushes },
-    isServed: (host) => hosts.all.some(({ domain }) => domain === host),
-  });
-  const groupNeeds = { ...ground, hosts, pushes, room, settling };
-  const groupJoining = createGroupJoining(groupNeeds);
+  const groupServices = createGroupServices({ ...ground, hosts, pushes, room });
   const ttl = {
     invite: config["invites.ttl"],
     reset: config["invites.reset_ttl"],
@@ -136,7 +124,12 @@ export function createServices(ground: Ground): Services {
   };
   const vault = createVault(secretKey, random);
   const calm = createCalm(ground.database);
-  const ofPeople = { ...ground, hosts, calm, words: () => chooseLanguage(undefined).words.people };
+  const ofPeople = {
+    ...ground,
+    hosts,
+    calm,
+    words: (host: string) => chooseLanguage(hosts.byDomain(host).settings["pages.language"]).words.people,
+  };
   const watch = createWatch(ofPeople);
   const guarded = createGuarded({ permitted: config["webhooks.allow_private"], lookup: ground.lookup });
   const send = createSend({ ...ground, vault, guarded, timeout: config["webhooks.timeout"] });
@@ -146,7 +139,7 @@ export function createServices(ground: Ground): Services {
     vault,
     openToken: createOpenToken(vault),
     ttl,
-    groups: groupJoining,
+    groups: groupServices.groupJoining,
     emit,
     watch,
   };
@@ -201,9 +194,7 @@ export function createServices(ground: Ground): Services {
     rosterRefresh: createRefresh({ ...ground, hosts, upstream }),
     upstream,
     pushes,
-    groups: createGroups(groupNeeds),
-    groupMembers: createGroupMembers(groupNeeds),
-    groupJoining,
+    ...groupServices,
     joining: createJoining({ ...needs, invites, retention: config["campaigns.request_retention"] }),
     templates,
     campaigns: createCampaigns({
@@ -211,7 +202,6 @@ export function createServices(ground: Ground): Services {
       resolve: templates.resolve,
       retention: config["invites.retention"],
     }),
-    settling,
     events,
     webhooks: createWebhooks({ ...needs, guarded, events, send, max: config["webhooks.max"] }),
     webhookReplays: createReplays(needs),

@@ -41,6 +41,8 @@ export function createProsodyOverChannel(channel: Pick<Channel, "link">): Prosod
     register: registerOverChannel(channel),
     stored: createDataOverChannel(channel),
 
+    server: (host) => channel.link(host)?.session.server,
+
     isLinked: (host) => channel.link(host) !== undefined,
 
     async tell(host, to, text) {
