@@ -17,8 +17,8 @@ interface Scene {
 
 /** A kind of invite: how each way makes one for `user`, what it then is, and what using it leads to. */
 interface Kind {
-  readonly make: Readonly<Record<Way, (scene: Scene, user: string) => Promise<string>>>;
-  readonly is: (user: string) => Partial<InviteSeen> & { readonly register?: boolean };
+  readonly make: Readonly<Partial<Record<Way, (scene: Scene, user: string) => Promise<string>>>>;
+  readonly is: (user: string) => Partial<InviteSeen> & { readonly register?: boolean; readonly for?: string };
   readonly use: (scene: Scene, token: string, user: string) => Promise<void>;
   /** There is an account of the user's already. */
   readonly isOld?: true;
@@ -117,6 +117,24 @@ const kinds: Readonly<Record<string, Kind>> = {
       assert.equal((await scene.admin.roster())[`${user}@${host}`]?.subscription, "both");
     },
   },
+  "befriending by name": {
+    make: {
+      "api": api((user) => ({ contact: "admin", register: true, for: `${user}@${host}` })),
+      "cli": cli("--contact", "admin", "--register", "--for", `USER@${host}`),
+      "ad-hoc": adHoc("admin", createAccount, (username) => ({ username, "roster-subscription": "true" })),
+    },
+    is: (user) => ({
+      type: "contact",
+      jid: `admin@${host}`,
+      register: true,
+      for: `${user}@${host}`,
+      max_uses: 1,
+    }),
+    async use(scene, token, user) {
+      await registers(scene, token, user, ["eve"]);
+      assert.equal((await scene.admin.roster())[`${user}@${host}`]?.subscription, "both");
+    },
+  },
   "contact": {
     make: {
       "api": api(() => ({ contact: "alice" })),
@@ -161,9 +179,10 @@ onEachProsody(
     for (const [name, { make, is, use, isOld }] of Object.entries(kinds)) {
       for (const way of ways) {
         const what = `${name} by ${way}`;
-        const user = `${name}-${way}`;
+        const user = `${name}-${way}`.replaceAll(" ", "-");
         if (isOld) await pair.account(user);
-        const token = await make[way](scene, user);
+        const token = await make[way]?.(scene, user);
+        if (token === undefined) continue; // Prosody's shell has no word for it
         const expected = { ...is(user), state: "pending", uses: 0 };
         const seen = await pair.look(token);
         const same = Object.keys(expected).map((key) => [key, seen[key as keyof InviteSeen]]);
