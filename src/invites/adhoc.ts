@@ -36,8 +36,8 @@ export type CommandAnswer =
   | { status: "executing"; session: string; fields: CommandField[]; fault?: Problem }
   | { status: "completed"; session: string; invite: Invite }
   | { status: "canceled"; session: string }
-  /** XEP-0050, 4.4: the application's condition beside `bad-request`. */
-  | { status: "refused"; condition: "bad-sessionid" | "bad-action" | "malformed-action" };
+  /** XEP-0050, 4.4: the specific condition. */
+  | { status: "refused"; condition: "bad-sessionid" | "session-expired" | "bad-action" | "malformed-action" };
 
 export interface AdHoc {
   /** The nodes that every user of a host may run. */
@@ -47,15 +47,25 @@ export interface AdHoc {
 }
 
 const lifetime = 600_000; // ms that a form may take to be filled in
-const mostSessions = 5_000;
+const mostPlaces = 5_000; // clients that are at a command
+const mostAtOnce = 8; // sessions that one of them has open: who begins another ends the oldest
 const formAgain = new Set(["invalid", "not-allowed", "username-taken", "username-reserved"]);
 
 export function createAdHoc(
   { invites, hosts, clock, random }: { invites: Invites; hosts: Hosts; clock: Clock; random: Random },
 ): AdHoc {
-  // A session for each client and command: who begins anew has ended what was before.
-  const sessions = new LRUCache<string, { id: string; ends: number }>({ max: mostSessions });
-  const newSession = () => ({ id: randomId(random, 12), ends: clock() + lifetime });
+  // Of each client and command: ids of sessions, and when they end; 0: over.
+  const places = new LRUCache<string, Map<string, number>>({ max: mostPlaces });
+  const newId = () => randomId(random, 12);
+
+  function begin(place: string): string {
+    const sessions = places.get(place) ?? new Map();
+    const [oldest] = sessions.keys();
+    if (sessions.size >= mostAtOnce && oldest !== undefined) sessions.delete(oldest);
+    const id = newId();
+    places.set(place, sessions.set(id, clock() + lifetime));
+    return id;
+  }
 
   async function answer(step: CommandStep, kind: CommandKind): Promise<CommandAnswer> {
     const { action, form, from } = step;
@@ -67,17 +77,23 @@ export function createAdHoc(
     const actor = userActor(host, asker);
     const fields = fieldsOf(kind, actor.limits, own !== undefined);
     const place = JSON.stringify([host.domain, step.node, from]);
-    const known = sessions.get(place);
+    const sessions = places.get(place);
 
-    async function make(session: { id: string; ends: number }, filledIn: FilledIn): Promise<CommandAnswer> {
-      sessions.delete(place); // asked twice at once it is made once
+    async function make(filledIn: FilledIn, session = newId()): Promise<CommandAnswer> {
+      const ends = sessions?.get(session);
+      if (ends !== undefined) sessions?.set(session, 0); // asked twice at once it is made once
       try {
         const request = requestOf(kind, { filledIn, own, host: host.domain, mayRegister: may.account });
-        return { status: "completed", session: session.id, invite: await invites.create(actor, request) };
+        return { status: "completed", session, invite: await invites.create(actor, request) };
       } catch (error) {
         if (!(error instanceof Problem) || !formAgain.has(error.code) || fields.length === 0) throw error;
-        sessions.set(place, session);
-        return { status: "executing", session: session.id, fields, fault: error };
+        if (ends !== undefined) sessions?.set(session, ends);
+        return {
+          status: "executing",
+          session: ends === undefined ? begin(place) : session,
+          fields,
+          fault: error,
+        };
       }
     }
 
@@ -85,25 +101,23 @@ export function createAdHoc(
       return { status: "refused", condition: "malformed-action" };
     }
     if (step.session !== undefined) {
-      if (known?.id !== step.session || known.ends <= clock()) {
-        return { status: "refused", condition: "bad-sessionid" };
-      }
+      const { session } = step;
+      const ends = sessions?.get(session);
+      if (ends === undefined) return { status: "refused", condition: "bad-sessionid" };
+      if (ends <= clock()) return { status: "refused", condition: "session-expired" };
       if (action === "cancel" || form?.type === "cancel") {
-        sessions.delete(place);
-        return { status: "canceled", session: known.id };
+        sessions?.set(session, 0);
+        return { status: "canceled", session };
       }
       if (action === "prev" || action === "next") return { status: "refused", condition: "bad-action" };
-      if (form) return await make(known, form);
-      const fault = new Problem("invalid", "Fill in the form.");
-      return { status: "executing", session: known.id, fields, fault };
+      if (form) return await make(form, session);
+      return { status: "executing", session, fields, fault: new Problem("invalid", "Fill in the form.") };
     }
-    const session = newSession();
-    if (action === "cancel") return { status: "canceled", session: session.id };
+    if (action === "cancel") return { status: "canceled", session: newId() };
     if (action !== "execute") return { status: "refused", condition: "bad-action" };
-    if (fields.length === 0) return await make(session, { values: new Map() });
-    if (form?.type === "submit") return await make(session, form);
-    sessions.set(place, session);
-    return { status: "executing", session: session.id, fields };
+    if (fields.length === 0) return await make({ values: new Map() });
+    if (form?.type === "submit") return await make(form);
+    return { status: "executing", session: begin(place), fields };
   }
 
   return {

@@ -1,7 +1,7 @@
 import type { IqHandlers } from "../channel/dispatch.ts";
 import { controlNs, type Element, xml } from "../channel/stanza.ts";
 import { Problem } from "../core/problem.ts";
-import { chooseLanguage, type Words } from "../web/language.ts";
+import { chooseLanguage, type Language, type Words } from "../web/language.ts";
 import type { AdHoc, CommandAnswer, CommandKind } from "./adhoc.ts";
 import type { CommandField, FilledIn } from "./adhoc_form.ts";
 import type { Invite } from "./invite.ts";
@@ -9,7 +9,7 @@ import type { Invite } from "./invite.ts";
 const commandsNs = "http://jabber.org/protocol/commands";
 const formNs = "jabber:x:data";
 const stanzasNs = "urn:ietf:params:xml:ns:xmpp-stanzas";
-const invitation = "urn:xmpp:invite#invitation"; // XEP-0401, 11.1
+const invitation = "urn:xmpp:invite#invitation"; // XEP-0401, 12.1
 
 type Said = Words["adhoc"];
 
@@ -25,7 +25,7 @@ export function adHocStanzas(adHoc: AdHoc): IqHandlers {
       const isAdmin = admin === "true";
       const form = readForm(payload.getChild("form", controlNs));
       const answer = await adHoc.run({ host, node, from, isAdmin, action, session, form });
-      return rendered(answer, node, chooseLanguage(undefined, lang).words.adhoc);
+      return rendered(answer, node, chooseLanguage(undefined, lang));
     },
   };
 }
@@ -38,18 +38,23 @@ function readForm(form: Element | undefined): FilledIn | undefined {
   return { type: String(form.attrs.type), values: new Map(fields) };
 }
 
-function rendered(answer: CommandAnswer & { kind: CommandKind }, node: string, words: Said): Element {
+function rendered(
+  answer: CommandAnswer & { kind: CommandKind },
+  node: string,
+  { tag, words: { adhoc: words } }: Language,
+): Element {
   const { status, kind } = answer;
   if (status === "refused") {
+    const isOver = answer.condition === "session-expired";
     return xml(
       "error",
-      { type: "modify" },
-      xml("bad-request", { xmlns: stanzasNs }),
+      { type: isOver ? "cancel" : "modify" },
+      xml(isOver ? "not-allowed" : "bad-request", { xmlns: stanzasNs }),
       xml("text", { xmlns: stanzasNs }, words.refused[answer.condition]),
       xml(answer.condition, { xmlns: commandsNs }),
     );
   }
-  const attrs = { xmlns: commandsNs, node, status, sessionid: answer.session };
+  const attrs = { xmlns: commandsNs, node, status, sessionid: answer.session, "xml:lang": tag };
   if (status === "canceled") return xml("command", attrs);
   if (status === "completed") return xml("command", attrs, result(answer.invite, words));
   const { fields, fault } = answer;

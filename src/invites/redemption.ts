@@ -35,10 +35,13 @@ export interface Redemption {
    * Holds a use for a registration (or a reset) under this username, which the server has prepped.
    * Without a token it only asks whether the name is free, where accounts are made without an invite.
    * @param exists whether there is an account of that name already
+   * @param shownAt when the invite was shown before (XEP-0445, 4): one that has expired since is good for an hour
    * @throws Problem `invite-unknown`, `invite-spent`, `invite-paused`, `invite-mismatch`, `username-taken`,
    * `username-reserved`, `not-allowed`
    */
-  reserve(attempt: Partial<Attempt> & { host: string; username: string; exists: boolean }): Promise<void>;
+  reserve(
+    attempt: Partial<Attempt> & { host: string; username: string; exists: boolean; shownAt?: number },
+  ): Promise<void>;
   /** The same for a subscription by `contact` (a bare JID) that carries the token (XEP-0379). */
   reserveContact(attempt: Attempt & { username: string; contact: string }): Promise<void>;
   /**
@@ -66,6 +69,7 @@ const inviteNeeded = () =>
     "An account is made here with an invite only. Ask somebody who has one for a link.",
   );
 
+const longestStream = 3_600_000; // ms between showing an invite and registering with it
 const day = 86_400_000;
 
 const dead: Record<Exclude<InviteState, "pending">, string> = {
@@ -119,7 +123,7 @@ export function createRedemption(
     events.emit(db, rows.map((row) => revokedEvent(row, clock(), by)));
 
   return {
-    reserve: ({ host, token, claim = "", username, exists }) =>
+    reserve: ({ host, token, claim = "", username, exists, shownAt = Infinity }) =>
       database.write(async (db) => {
         const now = clock();
         if (token === undefined) {
@@ -127,7 +131,7 @@ export function createRedemption(
           return await requireUnreserved(db, host, username, now);
         }
         const row = await find(db, { host, token });
-        requirePending(row, now);
+        requirePending(row, Math.min(now, Math.max(shownAt, now - longestStream)));
         if (row.type === "contact" && row.register === 0) {
           throw new Problem("invite-mismatch", "This invite is for adding a contact, not for a new account.");
         }

@@ -48,7 +48,12 @@ export function inviteStanzas(records: TokenRecords, redemption: Redemption): Iq
       const contact = payload.attrs.contact as string | undefined;
       if (contact === undefined) {
         const exists = payload.attrs.exists === "true";
-        await redemption.reserve({ host, ...(token !== undefined && { token }), claim, username, exists });
+        const shownAt = payload.attrs.shown === undefined ? undefined : seconds(payload, "shown") * 1000;
+        await redemption.reserve({
+          ...{ host, claim, username, exists },
+          ...(token !== undefined && { token }),
+          ...(shownAt !== undefined && { shownAt }),
+        });
       } else {
         await redemption.reserveContact({
           host,

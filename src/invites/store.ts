@@ -1,4 +1,4 @@
-import type { Selectable } from "kysely";
+import { type Selectable, sql } from "kysely";
 import type { Db, Tables } from "../store/database.ts";
 import { prepared } from "../store/prepared.ts";
 
@@ -44,12 +44,9 @@ export function findInviteById(db: Db, id: number): Promise<InviteRow | undefine
 
 /** By id, which is where the token's key begins. */
 export function findInviteByPrefix(db: Db, host: string, prefix: string): Promise<InviteRow | undefined> {
-  return db.selectFrom("invite").selectAll().where("token_key", ">=", prefix).where(
-    "token_key",
-    "<",
-    prefix + "~",
-  )
-    .where("host", "=", host).executeTakeFirst();
+  // The sign keeps SQLite from going through all of the host's: it takes an equality for better than a range.
+  return db.selectFrom("invite").selectAll().where("token_key", ">=", prefix)
+    .where("token_key", "<", prefix + "~").where(sql<string>`+host`, "=", host).executeTakeFirst();
 }
 
 /** The pending invite that keeps this username for a new account, if there is one. */

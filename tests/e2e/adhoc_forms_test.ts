@@ -146,7 +146,6 @@ onEachProsody(
     assert.equal((await step(alice, { sessionid: session, action: "cancel" })).attrs.status, "canceled");
     const sessionid = await begin();
     const forged: [XmppClient, Record<string, string>, string][] = [
-      [alice, { sessionid: session, action: "complete" }, "bad-sessionid"],
       [alice, { sessionid: "<'\"&\n>" }, "bad-sessionid"],
       [eve, { sessionid }, "bad-sessionid"],
       [alice, { sessionid, action: "prev" }, "bad-action"],
@@ -157,6 +156,8 @@ onEachProsody(
       const reply = await step(client, attrs, formOf({ username: "bob" }));
       assert.deepEqual([conditionOf(reply), specific(reply)], ["bad-request", condition]);
     }
+    const over = await step(alice, { sessionid: session }, formOf({ username: "bob" }));
+    assert.deepEqual([conditionOf(over), specific(over)], ["not-allowed", "session-expired"]);
     let deep = xml("value", {}, "x");
     for (let i = 0; i < 90; i++) deep = xml("value", {}, deep);
     const odd = [
@@ -180,3 +181,21 @@ onEachProsody(
     assert.equal(pair.prosody.log().split("Couplet does not answer").length, 1);
   },
 );
+
+onEachProsody("an admin of one host is nobody on another", async (install) => {
+  const hosts = [host, "example.net"];
+  const hostConfig = Object.fromEntries(hosts.map((name) => [name, `admins = { "boss@${name}" }`]));
+  await using pair = await startPair(install, { hosts, hostConfig, toml: open });
+  for (const name of hosts) await pair.account("boss", name);
+  await using ours = await pair.user("boss");
+  await using theirs = await pair.user("boss", undefined, "example.net");
+  assert.equal((await step(ours, { action: "execute" })).attrs.status, "executing");
+  assert.ok((await listed(ours)).includes(forReset));
+  const reset = formOf({ accountjid: `boss@${host}` });
+  assert.equal(conditionOf(await step(theirs, { node: forReset, action: "execute" }, reset)), "forbidden");
+  for (const node of [byUser, byAdmin]) {
+    assert.equal(conditionOf(await step(theirs, { node, action: "execute" })), "forbidden");
+  }
+  assert.deepEqual((await listed(theirs)).filter((node) => node.includes("invite")), []);
+  assert.equal(await count(pair), 0);
+});

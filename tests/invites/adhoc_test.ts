@@ -197,7 +197,7 @@ Deno.test("a cancelled command, a step back and an unknown action make no invite
   const empty = await run(app, { ...at, session, action: "complete" });
   assert.deepEqual([empty.status, empty.note], ["executing", "Fill in the form."]);
   assert.equal((await run(app, { ...at, session, type: "cancel" })).status, "canceled");
-  assert.equal((await run(app, { ...at, session, form: {} })).status, "bad-sessionid");
+  assert.equal((await run(app, { ...at, session, form: {} })).status, "session-expired");
   assert.deepEqual(await made(app), []);
 });
 
@@ -216,14 +216,15 @@ Deno.test("a session is of one client and one command, ends in ten minutes, and 
     ]
   ) assert.equal((await run(app, one)).status, "bad-sessionid", JSON.stringify(one));
   const both = await Promise.all([run(app, { ...at, session }), run(app, { ...at, session })]);
-  assert.deepEqual(both.map(({ status }) => status).sort(), ["bad-sessionid", "completed"]);
+  assert.deepEqual(both.map(({ status }) => status).sort(), ["completed", "session-expired"]);
   assert.equal((await made(app)).length, 1);
   const late = await begin();
   app.advance(600_000);
-  assert.equal((await run(app, { ...at, session: late })).status, "bad-sessionid");
-  const older = await begin();
-  await begin();
-  assert.equal((await run(app, { ...at, session: older })).status, "bad-sessionid", "begun anew");
+  assert.equal((await run(app, { ...at, session: late })).status, "session-expired");
+  const [oldest, older] = [await begin(), await begin()];
+  for (let i = 0; i < 7; i++) await begin();
+  assert.equal((await run(app, { ...at, session: oldest })).status, "bad-sessionid", "one too many");
+  assert.equal((await run(app, { ...at, session: older })).status, "completed");
 });
 
 Deno.test("values that cannot be are told of beside the form, and the next try makes the invite", async () => {
@@ -271,6 +272,8 @@ Deno.test("a form speaks the language of the client, where we have it", async ()
     (await run(app, { node: account, admin: true, lang })).label("username");
   assert.equal(await label("de-AT"), "Benutzername, falls du ihn vorgibst");
   assert.equal(await label("tlh"), "Username, if you choose it");
+  const spoken = (await step(app, { node: contact, lang: "es" })).getChildElements()[0];
+  assert.equal(spoken?.attrs["xml:lang"], "es");
   const answer = await run(app, { node: account, admin: true, lang: "fr", form: { username: "a b" } });
   assert.match(answer.note ?? "", /^Ce nom d’utilisateur/);
 });

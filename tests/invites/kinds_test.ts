@@ -142,3 +142,22 @@ Deno.test("without an invite an account is made only where the host says so", as
   await assert.rejects(redemption.reserve({ host, username: "bob", exists: false }), { code: "not-allowed" });
   await redemption.reserve({ host: "example.net", username: "bob", exists: false });
 });
+
+Deno.test("who has shown an invite in time may register with it for an hour", async () => {
+  await using app = await createTestApp();
+  const { redemption, invites } = app.services;
+  const [token, revoked] = [(await make(app, { ttl: 60_000 })).token, (await make(app)).token];
+  const start = app.now();
+  const attempt = { host, token, claim: "c", username: "bob", exists: false };
+  app.advance(60_000);
+  await assert.rejects(redemption.reserve(attempt), { code: "invite-spent" });
+  await assert.rejects(redemption.reserve({ ...attempt, shownAt: app.now() }), { code: "invite-spent" });
+  await redemption.reserve({ ...attempt, shownAt: start + 59_000 });
+  await redemption.release(attempt);
+  await invites.revoke(me, revoked);
+  await assert.rejects(redemption.reserve({ ...attempt, token: revoked, shownAt: start }), {
+    code: "invite-spent",
+  });
+  app.advance(3_600_000);
+  await assert.rejects(redemption.reserve({ ...attempt, shownAt: start }), { code: "invite-spent" });
+});

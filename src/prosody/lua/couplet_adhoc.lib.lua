@@ -27,8 +27,9 @@ local open = {}; -- nodes that every user may run
 
 local function is_admin(session, from)
 	if usermanager.get_jid_role then
-		-- A session may have less than the account: what it logged in with says so.
-		local role = session.type == "c2s" and session.role or usermanager.get_jid_role(jid.bare(from), host);
+		-- A session may have less than the account: what it logged in with says so. That is a role on its own host.
+		local own = session.type == "c2s" and session.host == host and session.role;
+		local role = own or usermanager.get_jid_role(jid.bare(from), host);
 		return role and (role.name == "prosody:admin" or role.name == "prosody:operator") or false;
 	end
 	return usermanager.is_admin(jid.bare(from), host); -- COMPAT(prosody 0.12)

@@ -99,6 +99,8 @@ local function refuse(event, err)
 	event.error, event.couplet_code = nil, err.code;
 end
 
+local shown_at = setmetatable({}, { __mode = "k" }); -- session → the token that it has shown last, and when
+
 -- After everybody else has had a say: a use is held only for what will really be tried.
 module:hook("user-registering", function (event)
 	if not event.allowed then return; end
@@ -109,6 +111,8 @@ module:hook("user-registering", function (event)
 	local request = tag("reserve", claim);
 	claim.new = not usermanager.user_exists(username, host);
 	request.attr.exists = claim.new and "false" or "true";
+	local shown = session and shown_at[session];
+	if shown and shown.token == claim.token then request.attr.shown = ("%d"):format(shown.at); end
 	local ok, err = storage.call("set", username, request);
 	if ok == nil then
 		if err.code == "unavailable" then err.text = "Registration is not possible just now. Try again later."; end
@@ -149,6 +153,7 @@ end, 90);
 module:hook("stanza/iq/urn:xmpp:pars:0:preauth", function (event)
 	local token = event.stanza.tags[1].attr.token;
 	if not token then return; end
+	shown_at[event.origin] = { token = token, at = os.time() };
 	local ok, err = storage.call("get", nil, st.stanza("invite", { xmlns = xmlns, token = token }));
 	if ok == nil and err.code == "unavailable" then
 		local text = "Invites cannot be read just now. Try again later.";

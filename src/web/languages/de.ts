@@ -39,6 +39,7 @@ export const de: Words = {
     },
     refused: {
       "bad-sessionid": "Dieses Formular ist nicht mehr gültig. Beginne den Befehl von vorn.",
+      "session-expired": "Dieses Formular ist nicht mehr gültig. Beginne den Befehl von vorn.",
       "bad-action": "Diesen Schritt gibt es hier nicht.",
       "malformed-action": "Diese Aktion ist hier nicht bekannt.",
     },

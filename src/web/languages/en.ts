@@ -38,6 +38,7 @@ export const en = {
     },
     refused: {
       "bad-sessionid": "This form is out of date. Start the command again.",
+      "session-expired": "This form is out of date. Start the command again.",
       "bad-action": "This step is not to be had here.",
       "malformed-action": "This action is not known here.",
     },

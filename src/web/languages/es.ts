@@ -38,6 +38,7 @@ export const es: Words = {
     },
     refused: {
       "bad-sessionid": "Este formulario ya no es válido. Empieza el comando de nuevo.",
+      "session-expired": "Este formulario ya no es válido. Empieza el comando de nuevo.",
       "bad-action": "Este paso no existe aquí.",
       "malformed-action": "Esta acción no se conoce aquí.",
     },

@@ -41,6 +41,7 @@ export const fr: Words = {
     },
     refused: {
       "bad-sessionid": "Ce formulaire n’est plus valable. Recommencez la commande.",
+      "session-expired": "Ce formulaire n’est plus valable. Recommencez la commande.",
       "bad-action": "Cette étape n’existe pas ici.",
       "malformed-action": "Cette action n’est pas connue ici.",
     },
