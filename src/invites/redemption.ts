@@ -6,7 +6,14 @@ import { bareJid, type InviteState, stateOf } from "./invite.ts";
 import type { InviteNeeds } from "./invites.ts";
 import type { Telling } from "./watch.ts";
 import { requireUnreserved } from "./reserved.ts";
-import { countHeld, deleteHold, findRedemption, listEndingHolds, putRedemption } from "./redemption_store.ts";
+import {
+  countHeld,
+  deleteHold,
+  findRedemption,
+  listEndingHolds,
+  markTold,
+  putRedemption,
+} from "./redemption_store.ts";
 import {
   deleteEndedBefore,
   findInvite,
@@ -109,7 +116,7 @@ export function createRedemption(
     const registers = known?.registers ?? 0;
     const use = { jid, registers: registers === 1 };
     const telling = watch.telling(row, use);
-    if (known && known.held_until === null) return telling;
+    if (known && known.held_until === null) return known.told ? undefined : telling;
     const done = {
       invite_id: row.id,
       host: row.host,
@@ -203,7 +210,9 @@ export function createRedemption(
           if (row && registered) return await count(db, row, jid, claim);
           await deleteHold(db, invite_id, claim);
         });
-        if (telling) await prosody.tell(host, telling.to, telling.text);
+        if (telling && await prosody.tell(host, telling.to, telling.text)) {
+          await database.write((db) => markTold(db, invite_id, claim));
+        }
       }
       while (await database.write((db) => deleteEndedBefore(db, now - retention, 500)) === 500);
       while (await database.write((db) => forgetIdempotent(db, now - day, 500)) === 500);

@@ -29,6 +29,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     sql`create index velocity_alarm_host on velocity_alarm (host)`,
     sql`create index velocity_alarm_person on velocity_alarm (person_id) where person_id is not null`,
     sql`create index velocity_alarm_invite on velocity_alarm (invite_id) where invite_id is not null`,
+    // Whether the inviter was told of it without being asked by who counted it.
+    sql`alter table redemption add column told integer not null default 0 check (told in (0, 1))`,
     sql`create index redemption_counted on redemption (invite_id) where held_until is null`,
     sql`create index invite_for on invite (host, for_jid) where for_jid is not null`,
     // Prosody gives the full JID of who asks; devices make nobody another inviter.
