@@ -10,8 +10,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       check (parent_id is null or parent_id < id)
     ) strict`,
     sql`create unique index person_name on person (host, username) where username is not null`,
-    sql`create index person_parent on person (parent_id)`,
-    sql`create index person_root on person (host) where parent_id is null`,
+    sql`create index person_parent on person (parent_id, host)`,
     sql`create index person_linked on person (host, created_at) where parent_id is not null or source is not null`,
     sql`create index person_frozen on person (host) where frozen_at is not null`,
     // How many invites somebody has made since a time, where a quota holds.
