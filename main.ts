@@ -79,20 +79,28 @@ async function writeOut(bytes: Uint8Array): Promise<number> {
 /** Every command; the daemon loads its own alone, to be there sooner and smaller. */
 async function loadRoutes(): Promise<Routes> {
   if (Deno.args[0] === "serve") return { serve };
-  const [{ keyCommands }, { inviteCommands }, { rosterCommands }, { dataCommands }, { prosodyCommands }] =
-    await Promise.all([
-      import("./src/keys/commands.ts"),
-      import("./src/invites/commands.ts"),
-      import("./src/rosters/commands.ts"),
-      import("./src/data/commands.ts"),
-      import("./src/prosody/commands.ts"),
-    ]);
+  const [
+    { keyCommands },
+    { inviteCommands },
+    { rosterCommands },
+    { dataCommands },
+    { prosodyCommands },
+    { webhookCommands },
+  ] = await Promise.all([
+    import("./src/keys/commands.ts"),
+    import("./src/invites/commands.ts"),
+    import("./src/rosters/commands.ts"),
+    import("./src/data/commands.ts"),
+    import("./src/prosody/commands.ts"),
+    import("./src/webhooks/commands.ts"),
+  ]);
   return {
     serve,
     ...keyCommands((flags, work) => withServices(flags, ({ keys }) => work(keys))),
     ...inviteCommands((flags, work) => withServices(flags, ({ invites }) => work(invites))),
     ...rosterCommands(withServices, streams),
     ...dataCommands(withServices, streams),
+    ...webhookCommands(withServices),
     ...prosodyCommands(async (flags) => absolute((await loadConfig(flags))["control.socket"])),
   };
 }
