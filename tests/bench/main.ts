@@ -20,6 +20,7 @@ import { rosterLookup } from "./roster_lookup.ts";
 import { rosterPut } from "./roster_put.ts";
 import { start } from "./start.ts";
 import { bringTools } from "./tools.ts";
+import { webhooks } from "./webhooks.ts";
 import { connections } from "./wrk.ts";
 
 const benches: Readonly<Record<string, Bench>> = {
@@ -34,6 +35,7 @@ const benches: Readonly<Record<string, Bench>> = {
     "roster-put": rosterPut,
     logins,
     start,
+    webhooks,
     data, // last: it ends here without the original module
   },
 };
