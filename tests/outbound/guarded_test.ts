@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { permissions } from "../../src/build/program.ts";
 import { parseNetwork } from "../../src/core/network.ts";
 import { createGuarded, type Lookup } from "../../src/outbound/guarded.ts";
 import { OutboundError } from "../../src/outbound/outbound_error.ts";
@@ -211,6 +212,7 @@ Deno.test({
         "2",
       ],
       ...["-subj", "/CN=hooks.example", "-addext", "subjectAltName=DNS:hooks.example"],
+      ...["-addext", "basicConstraints=critical,CA:FALSE"],
       ...["-keyout", `${dir}/key.pem`, "-out", `${dir}/cert.pem`],
     ];
     const made = await new Deno.Command("openssl", { args, stdout: "null", stderr: "piped" }).output();
@@ -233,4 +235,29 @@ Deno.test({
     assert.equal((await failure(post("other.example", cert))).kind, "unreachable");
     assert.equal((await failure(post("hooks.example"))).kind, "unreachable");
   },
+});
+
+Deno.test("no more rights are needed than the program has", async () => {
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    () => new Response("ok"),
+  );
+  const { port } = server.addr as Deno.NetAddr;
+  const script = `import { createGuarded } from ${
+    JSON.stringify(import.meta.resolve("../../src/outbound/guarded.ts"))
+  };
+    const { post } = createGuarded({ permitted: { all: true, networks: [], names: [] } });
+    const request = { headers: {}, body: "{}", timeout: 2_000 };
+    console.log((await post(new URL("http://localhost:${port}/"), request)).text);
+    await post(new URL("https://localhost:${port}/"), request).catch((error) => console.log(error.message));`;
+  const args = ["run", "--quiet", "--frozen", ...permissions, "-"];
+  const child = new Deno.Command(Deno.execPath(), { args, stdin: "piped", stdout: "piped", stderr: "piped" })
+    .spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(script));
+  await writer.close();
+  const { stdout, stderr } = await child.output();
+  const [first, second] = new TextDecoder().decode(stdout).split("\n");
+  assert.equal(first, "ok", new TextDecoder().decode(stderr));
+  assert.match(second ?? "", /did not answer: (?!.*Requires).*\.$/);
 });
