@@ -102,6 +102,7 @@ async function loadRoutes(): Promise<Routes> {
     { rosterCommands },
     { dataCommands },
     { prosodyCommands },
+    { webhookCommands },
   ] = await Promise.all([
     import("./src/keys/commands.ts"),
     import("./src/invites/commands.ts"),
@@ -111,6 +112,7 @@ async function loadRoutes(): Promise<Routes> {
     import("./src/rosters/commands.ts"),
     import("./src/data/commands.ts"),
     import("./src/prosody/commands.ts"),
+    import("./src/webhooks/commands.ts"),
   ]);
   return {
     serve,
@@ -123,6 +125,7 @@ async function loadRoutes(): Promise<Routes> {
     ...groupCommands(withServices),
     ...rosterCommands(withServices, streams),
     ...dataCommands(withServices, streams),
+    ...webhookCommands(withServices),
     ...prosodyCommands(async (flags) => absolute((await loadConfig(flags))["control.socket"])),
   };
 }
