@@ -14,6 +14,8 @@ const packages: readonly { name: string; program?: string; file?: string }[] = [
   { name: "lua-check", program: "luacheck" },
   { name: "debootstrap", program: "debootstrap" },
   { name: "curl", program: "curl" },
+  { name: "chromium", program: "chromium" },
+  { name: "fonts-dejavu-core", file: "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf" },
 ];
 const programFolders = ["/usr/bin", "/usr/sbin", "/usr/local/bin", "/bin", "/sbin"];
 const apt = (...args: string[]) => ["apt-get", "-qq", "--yes", "--no-install-recommends", ...args];
