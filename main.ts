@@ -6,7 +6,7 @@ import { type Config, readConfig } from "./src/config.ts";
 import { configureLog } from "./src/core/log.ts";
 import { reasonOf } from "./src/core/reason.ts";
 import { openServices } from "./src/open.ts";
-import type { Services } from "./src/app.ts";
+import type { Services } from "./src/services.ts";
 import { createDataOverDaemon } from "./src/prosody/data_over_daemon.ts";
 import { absent } from "./src/prosody/prosody.ts";
 import { startDaemon } from "./src/serve.ts";
@@ -79,18 +79,26 @@ async function writeOut(bytes: Uint8Array): Promise<number> {
 /** Every command; the daemon loads its own alone, to be there sooner and smaller. */
 async function loadRoutes(): Promise<Routes> {
   if (Deno.args[0] === "serve") return { serve };
-  const [{ keyCommands }, { inviteCommands }, { rosterCommands }, { dataCommands }, { prosodyCommands }] =
-    await Promise.all([
-      import("./src/keys/commands.ts"),
-      import("./src/invites/commands.ts"),
-      import("./src/rosters/commands.ts"),
-      import("./src/data/commands.ts"),
-      import("./src/prosody/commands.ts"),
-    ]);
+  const [
+    { keyCommands },
+    { inviteCommands },
+    { peopleCommands },
+    { rosterCommands },
+    { dataCommands },
+    { prosodyCommands },
+  ] = await Promise.all([
+    import("./src/keys/commands.ts"),
+    import("./src/invites/commands.ts"),
+    import("./src/people/commands.ts"),
+    import("./src/rosters/commands.ts"),
+    import("./src/data/commands.ts"),
+    import("./src/prosody/commands.ts"),
+  ]);
   return {
     serve,
     ...keyCommands((flags, work) => withServices(flags, ({ keys }) => work(keys))),
     ...inviteCommands((flags, work) => withServices(flags, ({ invites }) => work(invites))),
+    ...peopleCommands(withServices),
     ...rosterCommands(withServices, streams),
     ...dataCommands(withServices, streams),
     ...prosodyCommands(async (flags) => absolute((await loadConfig(flags))["control.socket"])),

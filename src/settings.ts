@@ -1,10 +1,13 @@
 import { daemonSettings } from "./settings/daemon.ts";
 import { dataSettings } from "./settings/data.ts";
+import { groupSettings } from "./settings/groups.ts";
 import { inviteSettings } from "./settings/invites.ts";
-import { registrationSettings } from "./settings/registration.ts";
 import { pageSettings } from "./settings/pages.ts";
+import { peopleSettings } from "./settings/people.ts";
+import { registrationSettings } from "./settings/registration.ts";
 import { rosterSettings } from "./settings/rosters.ts";
 import type { Setting } from "./settings/types.ts";
+import { webhookSettings } from "./settings/webhooks.ts";
 
 /** Every setting there is, by its dotted name in the TOML file. */
 export const settings = {
@@ -12,8 +15,11 @@ export const settings = {
   ...inviteSettings,
   ...registrationSettings,
   ...pageSettings,
+  ...peopleSettings,
   ...rosterSettings,
+  ...groupSettings,
   ...dataSettings,
+  ...webhookSettings,
 } as const;
 
 /** Every environment variable that is read; COUPLET_CONFIG names the TOML file, as `--config` does. */

@@ -1,9 +1,11 @@
-import { createApp, createServices, createStanzas, type Services } from "../src/app.ts";
+import { createApp, createStanzas } from "../src/app.ts";
+import { createServices, type Services } from "../src/services.ts";
 import { createDispatch, type Session } from "../src/channel/dispatch.ts";
 import { controlNs, type Element, xml } from "../src/channel/stanza.ts";
 import { readConfig } from "../src/config.ts";
 import { systemRandom } from "../src/core/token.ts";
 import { createOutbound, type OutboundNeeds } from "../src/outbound/outbound.ts";
+import type { Lookup } from "../src/outbound/guarded.ts";
 import { absent, type Prosody } from "../src/prosody/prosody.ts";
 import { type Database, openDatabase } from "../src/store/database.ts";
 
@@ -27,16 +29,18 @@ export interface TestApp extends AsyncDisposable {
 
 /** Everything but sockets and processes, on a database of its own. */
 export async function createTestApp(
-  { toml = "", prosody = {}, hosts = ["example.org", "example.net"], outbound = {} }: {
+  { toml = "", prosody = {}, hosts = ["example.org", "example.net"], outbound = {}, lookup }: {
     toml?: string;
     prosody?: Partial<Prosody>;
     hosts?: string[];
     outbound?: Partial<OutboundNeeds>;
+    lookup?: Lookup;
   } = {},
 ): Promise<TestApp> {
   const dir = await Deno.makeTempDir({ prefix: "couplet-test-" });
   const file = { name: "test.toml", text: toml };
-  const config = readConfig({ file, env: { COUPLET_DATA_DIR: dir, COUPLET_HOSTS: hosts.join(",") } });
+  const named = toml.includes("[hosts.") ? {} : { COUPLET_HOSTS: hosts.join(",") }; // which would beat the file
+  const config = readConfig({ file, env: { COUPLET_DATA_DIR: dir, ...named } });
   const database = await openDatabase(`${dir}/couplet.db`);
   let time = Date.UTC(2026, 0, 1);
   const secretKey = new Uint8Array(32).fill(7);
@@ -46,6 +50,7 @@ export async function createTestApp(
     clock: () => time,
     floor: 0,
     random: systemRandom,
+    ...(lookup && { lookup }),
   });
   const app = createApp(services, () => Promise.resolve(true));
   const dispatch = createDispatch(createStanzas(services), (host) => hosts.includes(host));
@@ -76,7 +81,10 @@ export async function createTestApp(
     ) => dispatch(xml("iq", { type, id: "1", to }, child), session),
     async [Symbol.asyncDispose]() {
       await services.upstream.settled();
+      await services.settling.settled();
       await services.pushes.settled();
+      services.deliveries.stop();
+      await services.deliveries.settled();
       await database.close();
       await Deno.remove(dir, { recursive: true });
     },

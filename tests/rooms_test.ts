@@ -52,13 +52,12 @@ const rules: Record<string, readonly string[]> = {
   ],
   "feature/page": ["core", "web", "own/rules", "own/page"],
   "feature/routes": ["core", "http", "web", "own/rules", "own/page", "own/routes"],
-  "feature/stanzas": ["core", "channel", "prosody/stored_data", "own/rules"],
+  "feature/stanzas": ["core", "channel", "web", "prosody/stored_data", "own/rules"],
   "feature/commands": ["core", "cli", "own/rules", "own/commands", "prosody/stored_rosters"],
-  app: [
+  services: [
     "core",
     "config",
     "store/database",
-    "http",
     "web",
     "channel",
     "prosody/prosody",
@@ -66,10 +65,9 @@ const rules: Record<string, readonly string[]> = {
     "outbound",
     "hosts",
     "feature/rules",
-    "feature/routes",
-    "feature/stanzas",
   ],
-  open: ["app", "config", "core", "outbound", "store/database", "prosody/prosody"],
+  app: ["core", "http", "web", "channel", "services", "feature/rules", "feature/routes", "feature/stanzas"],
+  open: ["services", "config", "core", "outbound", "store/database", "prosody/prosody"],
   serve: ["app", "open", "config", "core", "http", "channel", "prosody/over_channel"],
 };
 

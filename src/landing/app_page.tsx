@@ -1,6 +1,6 @@
 import { Page } from "../web/page.tsx";
 import type { App } from "./apps.ts";
-import { copyScript, type Holes, type Kind, type Reader } from "./page.tsx";
+import { ByHand, copyScript, type Holes, type Kind, type Reader } from "./page.tsx";
 import { inOrder } from "./platforms.ts";
 
 const stores: Readonly<Record<string, string>> = {
@@ -65,14 +65,7 @@ export function AppPage({ reader, kind, holes, app }: {
           <a href={registerAddress(holes, keep, app)} rel="nofollow">{words.orWeb}</a>
         </p>
       )}
-      <h2>{words.linkTitle}</h2>
-      <p>
-        {words.linkLead} <code id="uri">{holes.uri}</code>
-      </p>
-      <button class="second copy" type="button" data-copy="uri" data-done={words.copied} hidden>
-        {words.copy}
-      </button>
-      <p class="soft" id="said" role="status"></p>
+      {app.takesInvites && <ByHand {...{ words, holes }} />}
       <p>
         <a href={`${holes.path}${keep}`}>{words.back}</a>
       </p>

@@ -93,12 +93,7 @@ export function InvitePage({ reader, kind, holes, apps }: {
         </Section>
       )}
       <ThisPage {...{ words, holes }} />
-      <h2>{words.linkTitle}</h2>
-      <p>
-        {words.linkLead} <code id="uri">{holes.uri}</code>
-      </p>
-      <CopyButton of="uri" {...{ words }} />
-      <p class="soft" id="said" role="status"></p>
+      <ByHand {...{ words, holes }} />
     </Page>
   );
 }
@@ -129,6 +124,18 @@ const CopyButton = ({ of, words }: { of: string; words: LandingWords }) => (
   </button>
 );
 
+/** The address that the button has, for apps that the system does not know of. */
+export const ByHand = ({ words, holes }: { words: LandingWords; holes: Holes }) => (
+  <>
+    <h2>{words.linkTitle}</h2>
+    <p>
+      {words.linkLead} <code id="uri">{holes.uri}</code>
+    </p>
+    <CopyButton of="uri" {...{ words }} />
+    <p class="soft" id="said" role="status"></p>
+  </>
+);
+
 /** How to go on elsewhere: this page's address, to scan and to copy. */
 const ThisPage = ({ words, holes }: { words: LandingWords; holes: Holes }) => (
   <>
@@ -155,6 +162,7 @@ function Chooser({ reader, kind, holes, apps }: {
 }) {
   const { words: { landing: words }, platform, keep } = reader;
   const usable = apps.filter(({ takesInvites }) => takesInvites || kind.web || kind.type === "contact");
+  const marks = kind.register && kind.web && usable.some(({ takesInvites }) => !takesInvites);
   const groups = inOrder(platform).map((name) => ({
     name,
     apps: usable.filter(({ download }) => download[name] !== undefined),
@@ -172,16 +180,14 @@ function Chooser({ reader, kind, holes, apps }: {
               <li class={takesInvites ? undefined : "later"}>
                 <a href={`${holes.path}/${encodeURIComponent(id)}${keep}`} rel="nofollow">
                   <b aria-hidden="true">{[...name][0]}</b>
-                  {name}
+                  {takesInvites || !marks ? name : `${name} *`}
                 </a>
               </li>
             ))}
           </ul>
         </>
       ))}
-      {kind.register && kind.web && usable.some(({ takesInvites }) => !takesInvites) && (
-        <p class="soft">{words.appsLater}</p>
-      )}
+      {marks && <p class="soft">* {words.appsLater}</p>}
     </section>
   );
 }

@@ -43,6 +43,12 @@ export function createProsodyOverChannel(channel: Pick<Channel, "link">): Prosod
 
     isLinked: (host) => channel.link(host) !== undefined,
 
+    async tell(host, to, text) {
+      const child = xml("tell", { xmlns: controlNs, to }, text);
+      const answer = await ask("set", host, to.slice(0, to.lastIndexOf("@")), child).catch(() => undefined);
+      return answer && true;
+    },
+
     async pushRoster(host, username, push) {
       const tag = xml("roster", { xmlns: controlNs }, luaChunk(push));
       try {

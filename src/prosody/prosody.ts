@@ -12,6 +12,8 @@ export interface Prosody {
    * those who are offline is dropped. `false` if Prosody keeps this host's rosters elsewhere or could not do it.
    */
   pushRoster(host: string, username: string, push: RosterPush): Promise<boolean | undefined>;
+  /** Sends a user of this host a chat message from the host; `false` if that was refused. */
+  tell(host: string, to: string, text: string): Promise<boolean | undefined>;
   /**
    * Makes an account, or sets the password that a reset is for, with an invite. Prosody holds a use of it here while
    * it works, so an invite serves nobody twice.
@@ -65,6 +67,7 @@ export const absent: Prosody = {
   userExists: () => Promise.resolve(undefined),
   isLinked: () => undefined,
   pushRoster: () => Promise.resolve(undefined),
+  tell: () => Promise.resolve(undefined),
   register: () => Promise.reject(new Problem("store-unavailable", "There is no Prosody to ask.")),
   stored: { ask: () => Promise.reject(new Problem("store-unavailable", "There is no Prosody to ask.")) },
 };

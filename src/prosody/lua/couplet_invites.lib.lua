@@ -14,7 +14,7 @@ local host = module.host;
 local storage = module:depends("storage_couplet");
 
 local claims = setmetatable({}, { __mode = "k" }); -- invite object → the use that is held for it
-local uncounted = {}; -- uses that the daemon could not be told of yet
+local uncounted = {}; -- uses, and registrations without an invite, that the daemon could not be told of yet
 
 local function tag(name, claim)
 	return st.stanza(name, {
@@ -22,9 +22,21 @@ local function tag(name, claim)
 	});
 end
 
+-- A message from the host, which waits for who is offline.
+local function tell(to, text)
+	module:send(st.message({ type = "chat", from = host, to = to, id = new_id() }, text));
+end
+
+-- The answer says what the inviter is to be told. Who does not get it asks again, so that it is told once.
+local function commit(claim)
+	local answer, err = storage.call("set", claim.username, tag(claim.word, claim));
+	if answer and answer.name == "tell" then tell(answer.attr.to, answer:get_text()); end
+	return answer, err;
+end
+
 local function count_again()
 	for id, claim in pairs(uncounted) do
-		if storage.call("set", claim.username, tag("commit", claim)) == nil then
+		if commit(claim) == nil then
 			add_task(10, count_again);
 			return;
 		end
@@ -32,11 +44,11 @@ local function count_again()
 	end
 end
 
-local function count(claim)
-	claim.done = true;
-	local ok, err = storage.call("set", claim.username, tag("commit", claim));
+local function count(claim, word)
+	claim.done, claim.word = true, word or "commit";
+	local ok, err = commit(claim);
 	if ok == nil then
-		module:log("warn", "Could not tell Couplet that an invite was used (%s); will try again", err.text);
+		module:log("warn", "Could not tell Couplet of a registration (%s); will try again", err.text);
 		uncounted[claim.id] = claim;
 		add_task(10, count_again);
 	end
@@ -120,18 +132,17 @@ local function redeemed(event)
 	if claim and not claim.done and claim.username == event.username then count(claim); end
 end
 
-module:hook("user-registered", redeemed, 100); -- before mod_invites_register lets go of the token
+module:hook("user-registered", function (event)
+	local invite = event.validated_invite or (event.session and event.session.validated_invite);
+	if invite and claims[invite] then return redeemed(event); end
+	count({ id = new_id(), username = event.username }, "registered"); -- Couplet has not heard of it yet
+end, 100); -- before mod_invites_register lets go of the token
 module:hook("user-password-reset", redeemed, 100);
 
--- Whoever knew the old password is to know nothing more, and not all that reset one say that it was changed
--- (mod_register_ibr of 13.0.1 does not).
+-- COMPAT(prosody 13.0): mod_register_ibr sets the new password as if the account was new, of which nobody hears. What
+-- was logged in with the old one is to end, and what others have derived from it.
 module:hook("user-password-reset", function (event)
-	local user = prosody.hosts[host].sessions[event.username];
-	local sessions = {};
-	for _, session in pairs(user and user.sessions or sessions) do table.insert(sessions, session); end
-	for _, session in ipairs(sessions) do
-		session:close({ condition = "reset", text = "Password changed" });
-	end
+	prosody.events.fire_event("user-password-changed", { username = event.username, host = host });
 end, 90);
 
 -- Core takes an answer that it could not get for a bad token. Whoever holds a good one is told to wait instead.
@@ -178,4 +189,4 @@ local function failed(invite)
 	undo(claims[invite]);
 end
 
-return { count_again = count_again, failed = failed };
+return { count_again = count_again, tell = tell, failed = failed };

@@ -6,6 +6,47 @@ export const de: Words = {
   page: {
     language: "Sprache",
   },
+  adhoc: {
+    title: {
+      contact: "Kontakt einladen",
+      account: "Zu einem neuen Konto einladen",
+      reset: "Link für ein neues Passwort erstellen",
+    },
+    instructions: {
+      contact: "",
+      account: "Du bekommst einen Link für ein neues Konto. Lass leer, was du nicht festlegen möchtest.",
+      reset: "Wer den Link hat, setzt für dieses Konto ein neues Passwort. Gib ihn sonst niemandem.",
+    },
+    fields: {
+      "username": "Benutzername, falls du ihn vorgibst",
+      "roster-subscription": "Wir werden Kontakte voneinander",
+      "ttl": "Gültig für, zum Beispiel 12h oder 7d",
+      "max-uses": "Wie oft er benutzt werden kann",
+      "roles": "Rollen",
+      "groups": "Gruppen",
+      "note": "Notiz",
+      "accountjid": "XMPP-Adresse des Kontos",
+    },
+    made: "Die Einladung ist fertig",
+    uri: "Link für XMPP-Apps",
+    landingPage: "Link zum Weitergeben",
+    expire: "Gültig bis",
+    faults: {
+      "/username": "Das kann kein Benutzername sein. Gib den Teil vor dem @ an.",
+      "username-taken": "Dieser Benutzername ist vergeben. Nimm einen anderen.",
+      "username-reserved":
+        "Dieser Benutzername ist für eine andere Einladung vorgemerkt. Nimm einen anderen.",
+    },
+    refused: {
+      "bad-sessionid": "Dieses Formular ist nicht mehr gültig. Beginne den Befehl von vorn.",
+      "bad-action": "Diesen Schritt gibt es hier nicht.",
+      "malformed-action": "Diese Aktion ist hier nicht bekannt.",
+    },
+  },
+  people: {
+    joined: (who, host) => `${who} ist mit deiner Einladung zu ${host} gekommen.`,
+    accepted: (who) => `${who} hat deine Einladung angenommen und ist jetzt unter deinen Kontakten.`,
+  },
   landing: {
     accountTitle: (site) => `Du bist zu ${site} eingeladen`,
     accountLead: (site) =>
@@ -28,8 +69,7 @@ export const de: Words = {
     once: "Sie gilt ein einziges Mal.",
     appsTitle: "Noch keine App?",
     appsLead: "Wähle eine für dein Gerät. Ihre Seite sagt dir Schritt für Schritt, was zu tun ist.",
-    appsLater:
-      "Apps mit leerem Kreis können die Einladung nicht selbst annehmen: Lege das Konto zuerst hier an.",
+    appsLater: "Kann die Einladung nicht selbst annehmen: Lege das Konto zuerst hier an.",
     platforms: {
       android: "Android",
       ios: "iPhone und iPad",

@@ -6,6 +6,49 @@ export const fr: Words = {
   page: {
     language: "Langue",
   },
+  adhoc: {
+    title: {
+      contact: "Inviter un contact",
+      account: "Inviter quelqu’un à créer un compte",
+      reset: "Créer un lien pour un nouveau mot de passe",
+    },
+    instructions: {
+      contact: "",
+      account:
+        "Vous recevrez un lien pour un nouveau compte. Laissez vide ce que vous ne souhaitez pas fixer.",
+      reset:
+        "La personne qui a ce lien choisit un nouveau mot de passe pour ce compte. Ne le donnez qu’à elle.",
+    },
+    fields: {
+      "username": "Nom d’utilisateur, si vous le choisissez",
+      "roster-subscription": "Nous devenons contacts l’un de l’autre",
+      "ttl": "Durée de validité, par exemple 12h ou 7d",
+      "max-uses": "Nombre d’utilisations possibles",
+      "roles": "Rôles",
+      "groups": "Groupes",
+      "note": "Note",
+      "accountjid": "Adresse XMPP du compte",
+    },
+    made: "L’invitation est prête",
+    uri: "Lien pour les applications XMPP",
+    landingPage: "Lien à partager",
+    expire: "Valable jusqu’au",
+    faults: {
+      "/username": "Ce nom d’utilisateur n’est pas possible. Indiquez la partie avant le @.",
+      "username-taken": "Ce nom d’utilisateur est déjà pris. Choisissez-en un autre.",
+      "username-reserved":
+        "Ce nom d’utilisateur est réservé pour une autre invitation. Choisissez-en un autre.",
+    },
+    refused: {
+      "bad-sessionid": "Ce formulaire n’est plus valable. Recommencez la commande.",
+      "bad-action": "Cette étape n’existe pas ici.",
+      "malformed-action": "Cette action n’est pas connue ici.",
+    },
+  },
+  people: {
+    joined: (who, host) => `${who} a rejoint ${host} grâce à votre invitation.`,
+    accepted: (who) => `${who} a accepté votre invitation et fait maintenant partie de vos contacts.`,
+  },
   landing: {
     accountTitle: (site) => `Vous êtes invité·e sur ${site}`,
     accountLead: (site) =>
@@ -30,8 +73,7 @@ export const fr: Words = {
     once: "Elle ne peut servir qu’une fois.",
     appsTitle: "Pas encore d’application ?",
     appsLead: "Choisissez-en une pour votre appareil. Sa page explique la marche à suivre, étape par étape.",
-    appsLater:
-      "Les applications au cercle vide ne peuvent pas accepter l’invitation elles-mêmes : créez d’abord le compte ici.",
+    appsLater: "Ne peut pas accepter l’invitation par elle-même : créez d’abord le compte ici.",
     platforms: {
       android: "Android",
       ios: "iPhone et iPad",
