@@ -2,6 +2,7 @@ import denoJson from "./deno.json" with { type: "json" };
 import { command, type CommonFlags } from "./src/cli/command.ts";
 import { buildCli, CommandError, type Routes, runCli } from "./src/cli/run.ts";
 import type { Streams } from "./src/cli/streams.ts";
+import type { Print } from "./src/campaigns/sheet_commands.ts";
 import { type Config, readConfig } from "./src/config.ts";
 import { configureLog } from "./src/core/log.ts";
 import { reasonOf } from "./src/core/reason.ts";
@@ -76,6 +77,19 @@ async function writeOut(bytes: Uint8Array): Promise<number> {
   }
 }
 
+const printSheet: Print = async (flags, { host, label, lang, cards }) => {
+  const [{ createHosts }, { createSites }, { chooseLanguage }, { sheetOf }] = await Promise.all([
+    import("./src/hosts/hosts.ts"),
+    import("./src/web/site.ts"),
+    import("./src/web/language.ts"),
+    import("./src/campaigns/sheet_page.tsx"),
+  ]);
+  const config = await loadConfig(flags);
+  const hosts = createHosts(config.hosts, { url: (domain) => `http://${domain}`, settings: config });
+  const site = createSites(hosts.all, () => "")(host); // a sheet has no logo
+  return sheetOf(cards, { label, site, language: chooseLanguage(lang, undefined, site.language) });
+};
+
 /** Every command; the daemon loads its own alone, to be there sooner and smaller. */
 async function loadRoutes(): Promise<Routes> {
   if (Deno.args[0] === "serve") return { serve };
@@ -83,6 +97,7 @@ async function loadRoutes(): Promise<Routes> {
     { keyCommands },
     { inviteCommands },
     { peopleCommands },
+    { campaignCommands },
     { rosterCommands },
     { dataCommands },
     { prosodyCommands },
@@ -90,6 +105,7 @@ async function loadRoutes(): Promise<Routes> {
     import("./src/keys/commands.ts"),
     import("./src/invites/commands.ts"),
     import("./src/people/commands.ts"),
+    import("./src/campaigns/commands.ts"),
     import("./src/rosters/commands.ts"),
     import("./src/data/commands.ts"),
     import("./src/prosody/commands.ts"),
@@ -97,7 +113,10 @@ async function loadRoutes(): Promise<Routes> {
   return {
     serve,
     ...keyCommands((flags, work) => withServices(flags, ({ keys }) => work(keys))),
-    ...inviteCommands((flags, work) => withServices(flags, ({ invites }) => work(invites))),
+    ...inviteCommands(
+      (flags, work) => withServices(flags, ({ invites }) => work(invites)),
+      campaignCommands(withServices, streams, printSheet),
+    ),
     ...peopleCommands(withServices),
     ...rosterCommands(withServices, streams),
     ...dataCommands(withServices, streams),

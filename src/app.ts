@@ -1,4 +1,9 @@
 import type { Hono } from "hono";
+import { joinRoutes } from "./campaigns/join_routes.tsx";
+import { joinRequestRoutes } from "./campaigns/request_routes.ts";
+import { campaignRoutes } from "./campaigns/routes.ts";
+import { sheetRoutes } from "./campaigns/sheet_routes.tsx";
+import { templateRoutes } from "./campaigns/template_routes.ts";
 import type { IqHandlers } from "./channel/dispatch.ts";
 import { controlNs } from "./channel/stanza.ts";
 import { Problem } from "./core/problem.ts";
@@ -13,7 +18,7 @@ import { createHttp } from "./http/server.ts";
 import { systemRoutes } from "./http/system_routes.ts";
 import { adHocStanzas } from "./invites/adhoc_stanzas.ts";
 import { invitesApiRoutes } from "./invites/api_routes.ts";
-import { inviteRoutes } from "./invites/routes.ts";
+import { inviteRequest, inviteRoutes } from "./invites/routes.ts";
 import { inviteStanzas } from "./invites/stanzas.ts";
 import { assetRoutes } from "./landing/asset_routes.ts";
 import { createLanding } from "./landing/landing.ts";
@@ -42,9 +47,10 @@ export function createApp(
     services;
   const { authenticate } = services.keys;
   const { registration, formGuard: guard } = services;
+  const publicUrl = (host: string) => hosts.byDomain(host).publicUrl;
   const dataNeeds = {
     ...{ authenticate, logins, trusted, data: userData, answerStore: createAnswerStore(userData) },
-    publicUrl: (host: string) => hosts.byDomain(host).publicUrl,
+    publicUrl,
   };
   const assets = createAssets(Deno.readFileSync);
   const siteOf = createSites(hosts.all, assets.add);
@@ -71,6 +77,14 @@ export function createApp(
     .route("/", registrationRoutes({ registration, guard, siteOf, openPage, appsOf: landing.apps }))
     .route("/", registerApiRoutes({ registration, siteName: (host) => siteOf(host).name }))
     .route("/", assetRoutes(assets))
+    .route(
+      "/",
+      campaignRoutes({ ...services, authenticate, inviteRequest, most: config["campaigns.max_count"] }),
+    )
+    .route("/", sheetRoutes({ ...services, siteOf, authenticate }))
+    .route("/", joinRequestRoutes({ ...services, authenticate, inviteRequest }))
+    .route("/", joinRoutes({ ...services, guard, siteOf, publicUrl }))
+    .route("/", templateRoutes({ ...services, authenticate, inviteRequest }))
     .route("/v1/invites", inviteRoutes(invites, authenticate))
     .route("/v1/groups", groupRoutes({ groups, members: groupMembers, authenticate }))
     .route("/v1/webhooks", webhookRoutes({ ...services, replays: services.webhookReplays, authenticate }))
@@ -89,7 +103,7 @@ const largestBulk = 1 << 30; // bytes of NDJSON, which is read line by line
 
 /** Every stanza handler. */
 export function createStanzas(services: Services): IqHandlers {
-  const { tokenRecords, redemption, rosters, rosterRecords, pushes, upstream, held, joining } = services;
+  const { tokenRecords, redemption, rosters, rosterRecords, pushes, upstream, held, groupJoining } = services;
   return {
     ...inviteStanzas(tokenRecords, redemption),
     ...adHocStanzas(services.adHoc),
@@ -101,7 +115,7 @@ export function createStanzas(services: Services): IqHandlers {
       await Promise.all([
         redemption.purge(host, user),
         held.gone(host, user),
-        joining.forget(host, user),
+        groupJoining.forget(host, user),
       ]);
       pushes.lookAgain(host, user); // later: Prosody waits for this answer now
       return undefined;

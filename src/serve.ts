@@ -44,7 +44,8 @@ export async function startDaemon(config: Config, version: string): Promise<Daem
     const isReady = () =>
       database.db.selectFrom("api_key").select("id").limit(1).execute().then(() => true, () => false);
     const http = listenHttp(config["http.listen"], createApp(services, isReady).fetch);
-    const { redemption, pushes, upstream, userData, settling, deliveries, people } = services;
+    const { redemption, pushes, upstream, userData, settling, deliveries, people, campaigns, joining } =
+      services;
     const sweeping = [
       repeat(sweepEvery, () => redemption.sweep().finally(pushes.sweep)),
       repeat(lookEvery, pushes.deliverAll),
@@ -54,6 +55,7 @@ export async function startDaemon(config: Config, version: string): Promise<Daem
       repeat(deliverEvery, deliveries.deliverAll),
       repeat(tidyEvery, deliveries.sweep),
       repeat(tidyEvery, people.sweep),
+      repeat(tidyEvery, () => campaigns.sweep().finally(joining.sweep)),
     ];
     log.info("Couplet is ready", { url: http.url, socket: config["control.socket"], version });
     return {

@@ -1,4 +1,7 @@
 import { parseStanza } from "./channel/stanza.ts";
+import { type Campaigns, createCampaigns } from "./campaigns/campaigns.ts";
+import { createJoining, type Joining } from "./campaigns/joining.ts";
+import { createTemplates, type Templates, withTemplates } from "./campaigns/templates.ts";
 import type { Config } from "./config.ts";
 import { createAttempts } from "./core/attempts.ts";
 import type { Clock } from "./core/clock.ts";
@@ -10,7 +13,7 @@ import { createDocuments } from "./data/document.ts";
 import { createDataHeld } from "./data/held.ts";
 import { createLogins, type Logins } from "./data/logins.ts";
 import { createGroups, type Groups } from "./groups/groups.ts";
-import { createJoining, type Joining } from "./groups/joining.ts";
+import { createJoining as createGroupJoining, type Joining as GroupJoining } from "./groups/joining.ts";
 import { createGroupMembers, type GroupMembers } from "./groups/members.ts";
 import { createSettling, type Settling } from "./groups/settling.ts";
 import { createHosts, type Hosts } from "./hosts/hosts.ts";
@@ -91,7 +94,10 @@ export interface Services {
   readonly pushes: Pushes;
   readonly groups: Groups;
   readonly groupMembers: GroupMembers;
+  readonly groupJoining: GroupJoining;
   readonly joining: Joining;
+  readonly campaigns: Campaigns;
+  readonly templates: Templates;
   readonly settling: Settling;
   readonly events: Events;
   readonly webhooks: Webhooks;
@@ -122,7 +128,7 @@ export function createServices(ground: Ground): Services {
     isServed: (host) => hosts.all.some(({ domain }) => domain === host),
   });
   const groupNeeds = { ...ground, hosts, pushes, room, settling };
-  const joining = createJoining(groupNeeds);
+  const groupJoining = createGroupJoining(groupNeeds);
   const ttl = {
     invite: config["invites.ttl"],
     reset: config["invites.reset_ttl"],
@@ -140,11 +146,12 @@ export function createServices(ground: Ground): Services {
     vault,
     openToken: createOpenToken(vault),
     ttl,
-    groups: joining,
+    groups: groupJoining,
     emit,
     watch,
   };
-  const invites = createInvites(needs);
+  const templates = createTemplates(needs);
+  const invites = withTemplates(createInvites(needs), hosts, templates.resolve);
   const invitesOfPeople = createInvitesOfPeople(ground);
   const people = createPeople({ ...ofPeople, invites: invitesOfPeople });
   const rosterRecords = createRosterRecords({ ...ground, emit, room, missing: upstream.missing });
@@ -196,7 +203,14 @@ export function createServices(ground: Ground): Services {
     pushes,
     groups: createGroups(groupNeeds),
     groupMembers: createGroupMembers(groupNeeds),
-    joining,
+    groupJoining,
+    joining: createJoining({ ...needs, invites, retention: config["campaigns.request_retention"] }),
+    templates,
+    campaigns: createCampaigns({
+      ...needs,
+      resolve: templates.resolve,
+      retention: config["invites.retention"],
+    }),
     settling,
     events,
     webhooks: createWebhooks({ ...needs, guarded, events, send, max: config["webhooks.max"] }),

@@ -1,3 +1,4 @@
+import { campaignSettings } from "./settings/campaigns.ts";
 import { daemonSettings } from "./settings/daemon.ts";
 import { dataSettings } from "./settings/data.ts";
 import { groupSettings } from "./settings/groups.ts";
@@ -20,6 +21,7 @@ export const settings = {
   ...groupSettings,
   ...dataSettings,
   ...webhookSettings,
+  ...campaignSettings,
 } as const;
 
 /** Every environment variable that is read; COUPLET_CONFIG names the TOML file, as `--config` does. */

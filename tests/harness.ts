@@ -1,5 +1,6 @@
 import { createApp, createStanzas } from "../src/app.ts";
 import { createServices, type Services } from "../src/services.ts";
+import { operator } from "../src/core/actor.ts";
 import { createDispatch, type Session } from "../src/channel/dispatch.ts";
 import { controlNs, type Element, xml } from "../src/channel/stanza.ts";
 import { readConfig } from "../src/config.ts";
@@ -18,6 +19,8 @@ export interface TestApp extends AsyncDisposable {
   now(): number;
   /** A key of example.org, unless told otherwise, with these scopes. */
   key(options?: Parameters<Services["keys"]["create"]>[1] & { host?: string }): Promise<string>;
+  /** Makes groups of example.org, whose names are their ids. */
+  groups(...ids: string[]): Promise<void>;
   /** One HTTP request to `http://example.org` + path, or to a whole URL, `from` an address. */
   fetch(
     path: string,
@@ -61,6 +64,9 @@ export async function createTestApp(
     advance: (by) => time += by,
     now: () => time,
     key: async ({ host = "example.org", ...options } = {}) => (await services.keys.create(host, options)).key,
+    async groups(...ids) {
+      for (const id of ids) await services.groups.create(operator("example.org"), { id, name: id });
+    },
     async fetch(path, { key, json, from, ...init } = {}) {
       const headers = new Headers(init.headers);
       if (key !== undefined) headers.set("authorization", `Bearer ${key}`);

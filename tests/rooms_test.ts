@@ -57,6 +57,7 @@ const rules: Record<string, readonly string[]> = {
   services: [
     "core",
     "config",
+    "http",
     "store/database",
     "web",
     "channel",
@@ -142,6 +143,7 @@ Deno.test("only main.ts reads arguments and environment, and ends the process; n
   for await (const path of sources("src")) {
     const text = await Deno.readTextFile(path);
     if (!path.startsWith("src/build/")) assert.ok(!/Deno\.(args|exit|env)\b/.test(text), path);
-    assert.ok(text.split("\n").length <= 251, `${path} has more than 250 lines`);
+    const isTable = path.startsWith("src/web/languages/"); // all that is said in one language
+    assert.ok(isTable || text.split("\n").length <= 251, `${path} has more than 250 lines`);
   }
 });

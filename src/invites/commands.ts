@@ -31,10 +31,11 @@ interface CreateFlags {
   readonly group?: string[];
   readonly role?: string[];
   readonly note?: string;
+  readonly template?: string;
 }
 
-/** `couplet invites …` */
-export function inviteCommands(withInvites: WithInvites): Routes {
+/** `couplet invites …` @param more what other features have to add to it */
+export function inviteCommands(withInvites: WithInvites, more: Routes = {}): Routes {
   const create = command<CreateFlags, [string]>({
     brief: "Make an invite and print its link",
     flags: {
@@ -48,6 +49,7 @@ export function inviteCommands(withInvites: WithInvites): Routes {
       group: values("A group to join; may be repeated", "GROUP"),
       role: values("A role to get; may be repeated", "ROLE"),
       note: value("A note for yourself", "TEXT", String),
+      template: value("A preset that fills in what is not given here", "NAME", String),
     },
     positional: args(host),
     call: (flags, hostName) =>
@@ -56,7 +58,7 @@ export function inviteCommands(withInvites: WithInvites): Routes {
           flags;
         const request = {
           ...{ username, contact, register, for: flags.for, reset },
-          ...{ ttl, max_uses, groups, roles, note },
+          ...{ ttl, max_uses, groups, roles, note, template: flags.template },
         };
         const invite = await invites.create(operator(hostName), request);
         return {
@@ -152,7 +154,7 @@ export function inviteCommands(withInvites: WithInvites): Routes {
 
   return {
     invites: buildRouteMap({
-      routes: { create, list, show, pause, resume, revoke },
+      routes: { create, list, show, pause, resume, revoke, ...more },
       docs: { brief: "Invites" },
     }),
   };

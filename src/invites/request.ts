@@ -19,6 +19,8 @@ export interface InviteRequest {
   readonly roles?: readonly string[] | undefined;
   readonly groups?: readonly string[] | undefined;
   readonly note?: string | undefined;
+  /** A preset that fills in what is not given; it has been looked up before anything is checked. */
+  readonly template?: string | undefined;
 }
 
 /** A request that has been checked: what a row is made of. */

@@ -1,10 +1,11 @@
-import { type Context, Hono } from "hono";
+import { Hono } from "hono";
 import { z } from "zod";
 import { parseDuration } from "../core/duration.ts";
-import { Problem } from "../core/problem.ts";
 import { type Authenticate, requireKey } from "../http/auth.ts";
 import type { HttpEnv } from "../http/env.ts";
 import { etagOf, ifMatch } from "../http/etag.ts";
+import { idempotencyKey } from "../http/idempotency.ts";
+import { nextPage } from "../http/paging.ts";
 import { notAllowed } from "../http/problem_response.ts";
 import { checkShape, readJson, readQuery, readValue } from "../http/validate.ts";
 import { versionOf } from "./change.ts";
@@ -37,6 +38,7 @@ export const inviteRequest = z.strictObject({
   groups: z.array(text).max(50).optional(),
   roles: z.array(text).max(50).optional(),
   note: note.optional(),
+  template: text.optional(),
 });
 
 /** The body of `PATCH /v1/invites/ID`; `null` takes a note or an end away. */
@@ -89,18 +91,4 @@ export function inviteRoutes(invites: Invites, authenticate: Authenticate): Hono
     })
     .all("/", () => notAllowed("GET, HEAD, POST"))
     .all("/:invite", () => notAllowed("GET, HEAD, PATCH, DELETE"));
-}
-
-/** draft-ietf-httpapi-idempotency-key-header: a quoted string; one without quotes will do. */
-function idempotencyKey(c: Context<HttpEnv>): string | undefined {
-  const key = c.req.header("idempotency-key")?.trim().replace(/^"(.*)"$/, "$1");
-  if (key === undefined || /^[\x20-\x7e]{1,255}$/.test(key)) return key;
-  throw new Problem("bad-request", "An Idempotency-Key has 1 to 255 ASCII characters.");
-}
-
-/** The address of the next page, relative: right behind any proxy. */
-function nextPage(url: string, after: string): string {
-  const { pathname, searchParams } = new URL(url);
-  searchParams.set("after", after);
-  return `${pathname}?${searchParams}`;
 }

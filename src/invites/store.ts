@@ -3,8 +3,8 @@ import type { Db, Tables } from "../store/database.ts";
 import { prepared } from "../store/prepared.ts";
 
 export type InviteRow = Selectable<Tables["invite"]>;
-/** A row before the database has numbered it. */
-export type NewInviteRow = Omit<InviteRow, "id" | "ended_at">;
+/** A row before the database has numbered it, and of whatever campaign. */
+export type NewInviteRow = Omit<InviteRow, "id" | "ended_at" | "campaign_id">;
 
 const insert = prepared<NewInviteRow, never>((db, hole) =>
   db.insertInto("invite").values({

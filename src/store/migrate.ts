@@ -9,6 +9,7 @@ import * as m0005 from "./migrations/0005_invite_kinds.ts";
 import * as m0006 from "./migrations/0006_groups.ts";
 import * as m0007 from "./migrations/0007_webhooks.ts";
 import * as m0008 from "./migrations/0008_people.ts";
+import * as m0009 from "./migrations/0009_campaigns.ts";
 
 /** In order, never changed once landed; the database keeps in `user_version` how many it has had. */
 export const migrations: readonly { up(db: Kysely<unknown>): Promise<void> }[] = [
@@ -20,6 +21,7 @@ export const migrations: readonly { up(db: Kysely<unknown>): Promise<void> }[] =
   m0006,
   m0007,
   m0008,
+  m0009,
 ];
 
 /**

@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import { badKey } from "./bad_key.ts";
 import type { Bench, Goal, Result, Row } from "./bench.ts";
 import { median, show } from "./bench.ts";
+import { bulk } from "./bulk.ts";
 import { create } from "./create.ts";
 import { createMillion } from "./create_million.ts";
 import { data } from "./data.ts";
@@ -26,6 +27,7 @@ const benches: Readonly<Record<string, Bench>> = {
   ...{
     create,
     "create-million": createMillion,
+    bulk,
     "bad-key": badKey,
     page,
     lookup,

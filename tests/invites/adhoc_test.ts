@@ -109,9 +109,7 @@ Deno.test("an account invite without a name, with one, and without a subscriptio
 
 Deno.test("an admin gives roles, groups, uses and a life without end, and then no expire is told", async () => {
   await using app = await createTestApp();
-  for (const id of ["choir", "band"]) {
-    await app.services.groups.create(operator("example.org"), { name: id, id });
-  }
+  await app.groups("choir", "band");
   const form = {
     ...{ roles: ["prosody:admin", ""], groups: ["choir", "band"], "max-uses": "unlimited", ttl: "never" },
     note: "for all",

@@ -110,8 +110,8 @@ Deno.test("without a key 401, without invites:revoke 403, of another host 404", 
 
 Deno.test("who may not make such an invite pauses it, and gives it neither time nor uses", async () => {
   await using app = await createTestApp();
-  const { invites, groups } = app.services;
-  await groups.create(operator("example.org"), { name: "Choir", id: "choir" });
+  const { invites } = app.services;
+  await app.groups("choir");
   const { token } = await invites.create(me, { roles: ["prosody:admin"], groups: ["choir"] });
   const reset = await invites.create(me, { reset: "ann" });
   const revoker = { ...me, scopes: ["invites:revoke"] };

@@ -42,6 +42,7 @@ Deno.test("one address has many forms, by what the visitor would rather have", a
 
 Deno.test("programs are told what the page says and nothing that is not everybody's", async () => {
   await using app = await createTestApp();
+  await app.groups("g");
   const { invites } = app.services;
   const json = async (token: string) =>
     await (await app.fetch(`/invite/${token}`, { headers: { accept: "application/json" } })).json();

@@ -29,7 +29,7 @@ Deno.test("nothing that a frozen user or anybody below invites to can be used, u
   for (const token of tokens) {
     assert.equal(await reserve(app, token, "eve"), "not-allowed");
     assert.equal(await stateOf(app, token), "paused");
-    assert.equal((await app.fetch(`/invite/${token}`)).status, 410);
+    assert.equal((await app.fetch(`/invite/${token}`)).status, 403);
     const shown = await app.iq("get", host, control("invite", { token }));
     assert.deepEqual(shown.getChildElements(), [], "mod_invites is told that there is none");
   }

@@ -52,10 +52,13 @@ Deno.test("a new store is in WAL mode, syncs every commit, and has strict tables
     ).all();
     assert.deepEqual(tables.map((table) => [table.name, table.strict]).sort(), [
       ["api_key", 1],
+      ["campaign", 1],
       ["data_version", 1],
       ["idempotency", 1],
       ["invite", 1],
       ["invite_expiry", 1],
+      ["invite_template", 1],
+      ["join_request", 1],
       ["person", 1],
       ["quota_use", 1],
       ["redemption", 1],
@@ -339,4 +342,48 @@ Deno.test("a store from before people knows who has invited whom, as far as that
     const { source } = await database.db.selectFrom("invite").select("source").where("id", "=", 3)
       .executeTakeFirstOrThrow();
     assert.equal(source, "bob@example.org", "devices make nobody another inviter");
+  }));
+
+Deno.test("a store from before campaigns keeps its invites, which are of none, and deletes them as before", () =>
+  scratch(async (dir) => {
+    const old = new DatabaseSync(`${dir}/c.db`);
+    old.exec(`pragma application_id = ${0x43706c74}`);
+    await migrate(old, "c.db", adapt, (work) => Promise.resolve(work()), migrations.slice(0, 5));
+    old.exec(
+      "insert into invite (host, token_key, token_sealed, type, register, state, source, details, created_at, " +
+        "expires_at) values ('example.org', 'k', 's', 'account', 0, 'pending', 'cli', '{}', 1, 2)",
+    );
+    old.close();
+    await using stack = new AsyncDisposableStack();
+    const database = await openDatabase(`${dir}/c.db`);
+    stack.defer(() => database.close());
+    const { campaign_id } = await database.db.selectFrom("invite").selectAll().executeTakeFirstOrThrow();
+    assert.equal(campaign_id, null);
+    assert.deepEqual(await database.db.selectFrom("campaign").selectAll().execute(), []);
+    const plan = await sql<{ detail: string }>`explain query plan
+      select * from invite where campaign_id = 1 and id > 7 order by id limit 9`.execute(database.db);
+    assert.match(plan.rows[0]!.detail, /using index invite_campaign \(campaign_id=\? and rowid>\?\)/i);
+    await database.write((db) => db.deleteFrom("invite").execute());
+  }));
+
+Deno.test("a store from before campaigns keeps its invites, which are of none, and deletes them as before", () =>
+  scratch(async (dir) => {
+    const old = new DatabaseSync(`${dir}/c.db`);
+    old.exec(`pragma application_id = ${0x43706c74}`);
+    await migrate(old, "c.db", adapt, (work) => Promise.resolve(work()), migrations.slice(0, 5));
+    old.exec(
+      "insert into invite (host, token_key, token_sealed, type, register, state, source, details, created_at, " +
+        "expires_at) values ('example.org', 'k', 's', 'account', 0, 'pending', 'cli', '{}', 1, 2)",
+    );
+    old.close();
+    await using stack = new AsyncDisposableStack();
+    const database = await openDatabase(`${dir}/c.db`);
+    stack.defer(() => database.close());
+    const { campaign_id } = await database.db.selectFrom("invite").selectAll().executeTakeFirstOrThrow();
+    assert.equal(campaign_id, null);
+    assert.deepEqual(await database.db.selectFrom("campaign").selectAll().execute(), []);
+    const plan = await sql<{ detail: string }>`explain query plan
+      select * from invite where campaign_id = 1 and id > 7 order by id limit 9`.execute(database.db);
+    assert.match(plan.rows[0]!.detail, /using index invite_campaign \(campaign_id=\? and rowid>\?\)/i);
+    await database.write((db) => db.deleteFrom("invite").execute());
   }));
