@@ -3,11 +3,11 @@ import { Problem } from "../core/problem.ts";
 import { randomId, sha256 } from "../core/token.ts";
 import { createPace } from "../core/turn.ts";
 import { type InviteState, type ListedInvite, stateOf } from "../invites/invite.ts";
-import { askProsody, type InviteNeeds, newRow } from "../invites/invites.ts";
+import { askProsody, newRow } from "../invites/invites.ts";
 import { checkRequest, type InviteRequest } from "../invites/request.ts";
 import type { Db } from "../store/database.ts";
 import { type Campaign, campaignFromRow, type CountedCampaign, isCampaignId } from "./campaign.ts";
-import { createMaking, type Slice } from "./making.ts";
+import { createMaking, type MakingNeeds, type Slice } from "./making.ts";
 import {
   type CampaignRow,
   countSlice,
@@ -37,7 +37,7 @@ export interface Batch {
   readonly invites: AsyncGenerator<ListedInvite[], void>;
 }
 
-export interface CampaignNeeds extends InviteNeeds {
+export interface CampaignNeeds extends MakingNeeds {
   readonly resolve: Resolve;
   /** How long a campaign is kept after it was made, once its invites are gone, ms. */
   readonly retention: number;

@@ -80,6 +80,13 @@ Deno.test("who hangs up stops the making, and the command line and the daemon ma
       ...{ method: "POST", headers, body: JSON.stringify({ count }) },
       ...(signal && { signal }),
     });
+  const first = parse(await (await bulk(700)).text());
+  await daemon.cli("invites", "revoke", host, first[699]!.id);
+  const campaigns = await (await fetch(`${daemon.url}/v1/campaigns`, { headers })).json();
+  const revoked = `${daemon.url}/v1/campaigns/${campaigns.campaigns[0].id}/invites?state=revoked`;
+  const found = parse(await (await fetch(revoked, { headers })).text());
+  assert.deepEqual(found.map(({ id }) => id), [first[699]!.id], "behind many that do not fit");
+
   const hangUp = new AbortController();
   const response = await bulk(10_000, hangUp.signal);
   await readAll(response, () => hangUp.abort());
@@ -104,6 +111,6 @@ Deno.test("who hangs up stops the making, and the command line and the daemon ma
   assert.equal(new Set(tokens).size, 6_000);
   const database = new DatabaseSync(`${daemon.dataDir}/couplet.db`, { readOnly: true });
   const { n } = database.prepare("select count(*) as n from invite").get()!;
-  assert.equal(n, 6_000 + now);
+  assert.equal(n, 6_700 + now);
   database.close();
 });
