@@ -88,30 +88,34 @@ export function createMaking(needs: InviteNeeds): Making {
   return {
     existing,
     async *complete(campaign) {
-      if (underWay.has(campaign.ref)) throw alreadyMade();
-      underWay.add(campaign.ref);
+      const begun = await findCampaign(database.db, campaign.host, campaign.ref) ?? campaign;
+      if (begun.made < begun.count && underWay.has(begun.ref)) throw alreadyMade();
+      if (begun.made > 0) { for await (const { invites } of existing(begun)) yield invites; }
+      if (begun.made === begun.count) return;
+      if (underWay.has(begun.ref)) throw alreadyMade();
+      underWay.add(begun.ref);
       try {
-        // Anew: somebody may have made more of it since it was looked up.
-        const { made } = await findCampaign(database.db, campaign.host, campaign.ref) ?? campaign;
-        if (made > 0) { for await (const { invites } of existing(campaign)) yield invites; }
-        if (made < campaign.count && JSON.parse(campaign.invite).expires_at <= clock()) {
-          throw new Problem(
-            "conflict",
-            `${
-              campaign.count - made
-            } invites of this campaign were never made, and would have expired by now.`,
-          );
-        }
-        const pace = createPace();
-        for (let had = made; had < campaign.count; had = Math.min(had + chunk, campaign.count)) {
-          await pace();
-          yield await alone(() => makeChunk(campaign, had));
-        }
+        yield* theRest(begun);
       } finally {
-        underWay.delete(campaign.ref);
+        underWay.delete(begun.ref);
       }
     },
   };
+
+  async function* theRest(campaign: CampaignRow): AsyncGenerator<ListedInvite[], void> {
+    const { count, made } = campaign;
+    if (JSON.parse(campaign.invite).expires_at <= clock()) {
+      throw new Problem(
+        "conflict",
+        `${count - made} invites of this campaign were never made, and would have expired by now.`,
+      );
+    }
+    const pace = createPace();
+    for (let had = made; had < count; had = Math.min(had + chunk, count)) {
+      await pace();
+      yield await alone(() => makeChunk(campaign, had));
+    }
+  }
 }
 
 /** The first so many of these, and the number after which there are more, if there are. */

@@ -98,19 +98,19 @@ function typeOf(c: Context): { format: Format; type: string } {
 
 const formatOf = (c: Context): Format => typeOf(c).format;
 
-function answer(c: Context<HttpEnv>, batch: Batch, status = 200): Promise<Response> {
+async function answer(c: Context<HttpEnv>, batch: Batch, status = 200): Promise<Response> {
   const { format, type } = typeOf(c);
   const { campaign, invites } = batch;
-  return streamText(writeInvites(format, campaign, invites), {
-    status,
-    headers: {
-      "content-type": type,
-      "content-disposition": `attachment; filename="${fileName(campaign, format)}"`,
-      "cache-control": "no-store",
-      "vary": "accept",
-      "location": `/v1/campaigns/${campaign.id}`,
-    },
-  });
+  const headers = {
+    "content-type": type,
+    "content-disposition": `attachment; filename="${fileName(campaign, format)}"`,
+    "cache-control": "no-store",
+    "vary": "accept",
+    "location": `/v1/campaigns/${campaign.id}`,
+  };
+  // How long it would be is not worth reading a million invites for.
+  if (c.req.raw.method === "HEAD") return new Response(null, { headers });
+  return await streamText(writeInvites(format, campaign, invites), { status, headers });
 }
 
 const fileName = ({ id }: Campaign, format: Format) => `campaign-${id}.${format}`;

@@ -50,12 +50,12 @@ export function createTemplates(
 
   return {
     async list(actor) {
-      requireScope(actor, "invites:create");
+      requireReader(actor);
       return (await listTemplates(database.db, hostOf(actor), most)).map(templateFromRow);
     },
 
     async show(actor, name) {
-      requireScope(actor, "invites:create");
+      requireReader(actor);
       const row = await findTemplate(database.db, hostOf(actor), name);
       if (!row) throw notFound();
       return templateFromRow(row);
@@ -100,6 +100,11 @@ export function createTemplates(
       throw new Problem("invalid", reason, [{ at: "/template", reason }]);
     },
   };
+}
+
+/** Whoever may use or change them sees them. */
+function requireReader(actor: Actor): void {
+  if (!actor.scopes.includes("templates:write")) requireScope(actor, "invites:create");
 }
 
 /** Invites whose requests may name a template. */

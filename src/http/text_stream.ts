@@ -15,10 +15,11 @@ export async function streamText(
   const stream = new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {
-        const { done, value } = next ?? await texts.next();
+        let step = next ?? await texts.next();
         next = undefined;
-        if (done) controller.close();
-        else controller.enqueue(encoder.encode(value));
+        while (!step.done && step.value === "") step = await texts.next(); // an empty chunk would be the end
+        if (step.done) controller.close();
+        else controller.enqueue(encoder.encode(step.value));
       } catch (error) {
         log.error("An answer broke off: {reason}", { reason: String(error) });
         controller.error(error);

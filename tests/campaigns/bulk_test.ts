@@ -150,6 +150,8 @@ Deno.test("a campaign's invites are listed by state, in pages or as a stream, an
   const revoked = new Set([invites[0]!, invites[200]!, invites[449]!].map(({ id }) => id));
   for (const id of revoked) await app.fetch(`/v1/invites/${id}`, { method: "DELETE", key });
 
+  const head = await app.fetch(`${campaign}/invites`, { method: "HEAD", key });
+  assert.deepEqual([head.status, head.headers.get("content-type")], [200, "application/x-ndjson"]);
   const stream = lines(await (await app.fetch(`${campaign}/invites?state=revoked`, { key })).text());
   assert.deepEqual(stream.map(({ id }) => id), [...revoked]);
   const headers = { accept: "application/json" };
