@@ -79,20 +79,31 @@ async function writeOut(bytes: Uint8Array): Promise<number> {
 /** Every command; the daemon loads its own alone, to be there sooner and smaller. */
 async function loadRoutes(): Promise<Routes> {
   if (Deno.args[0] === "serve") return { serve };
-  const [{ keyCommands }, { inviteCommands }, { rosterCommands }, { dataCommands }, { prosodyCommands }] =
-    await Promise.all([
-      import("./src/keys/commands.ts"),
-      import("./src/invites/commands.ts"),
-      import("./src/rosters/commands.ts"),
-      import("./src/data/commands.ts"),
-      import("./src/prosody/commands.ts"),
-    ]);
+  const [
+    { keyCommands },
+    { inviteCommands },
+    { rosterCommands },
+    { dataCommands },
+    { importCommands },
+    { prosodyCommands },
+  ] = await Promise.all([
+    import("./src/keys/commands.ts"),
+    import("./src/invites/commands.ts"),
+    import("./src/rosters/commands.ts"),
+    import("./src/data/commands.ts"),
+    import("./src/imports/commands.ts"),
+    import("./src/prosody/commands.ts"),
+  ]);
   return {
     serve,
     ...keyCommands((flags, work) => withServices(flags, ({ keys }) => work(keys))),
     ...inviteCommands((flags, work) => withServices(flags, ({ invites }) => work(invites))),
     ...rosterCommands(withServices, streams),
     ...dataCommands(withServices, streams),
+    ...importCommands(
+      (flags, work) => withServices(flags, async ({ imports }) => work(await imports())),
+      streams,
+    ),
     ...prosodyCommands(async (flags) => absolute((await loadConfig(flags))["control.socket"])),
   };
 }

@@ -19,6 +19,7 @@ import { createHosts, type Hosts } from "./hosts/hosts.ts";
 import type { HttpEnv } from "./http/env.ts";
 import { createHttp } from "./http/server.ts";
 import { systemRoutes } from "./http/system_routes.ts";
+import type { Imports } from "./imports/imports.ts";
 import { invitesApiRoutes } from "./invites/api_routes.ts";
 import { createInvites, type Invites } from "./invites/invites.ts";
 import { invitePageRoutes } from "./invites/page_routes.tsx";
@@ -79,6 +80,8 @@ export interface Services {
   readonly rosterRecords: RosterRecords;
   readonly rosterTransfer: RosterTransfer;
   readonly rosterRefresh: RosterRefresh;
+  /** Loaded when it is asked for: the daemon never does. */
+  readonly imports: () => Promise<Imports>;
   readonly upstream: Upstream;
   readonly pushes: Pushes;
 }
@@ -106,6 +109,7 @@ export function createServices(ground: Ground): Services {
   };
   const vault = createVault(secretKey, random);
   const needs = { ...ground, hosts, vault, openToken: createOpenToken(vault), ttl };
+  const rosterTransfer = createRosterTransfer({ ...needs, isElement });
   return {
     config,
     hosts,
@@ -129,10 +133,11 @@ export function createServices(ground: Ground): Services {
     tokenRecords: createTokenRecords(needs),
     rosters: createRosters({ ...needs, pushes, room }),
     rosterRecords: createRosterRecords({ ...ground, room, missing: upstream.missing }),
-    rosterTransfer: createRosterTransfer({ ...needs, isElement }),
+    rosterTransfer,
     rosterRefresh: createRefresh({ ...ground, hosts, upstream }),
     upstream,
     pushes,
+    imports: async () => (await import("./imports/imports.ts")).createImports({ ...needs, rosterTransfer }),
   };
 }
 
