@@ -103,7 +103,7 @@ function secondsOf(value: LuaValue, what: string): number {
 }
 
 function dataOf(value: LuaValue): Record<string, unknown> {
-  const data = plain(value, 0);
+  const data = plain(tableOf(value), 0);
   if (Array.isArray(data)) {
     if (data.length === 0) return {};
     throw wrong("What other modules have put beside it is a list.");
