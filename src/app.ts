@@ -15,6 +15,11 @@ import { dataRoutes } from "./data/data_routes.ts";
 import { createDocuments } from "./data/document.ts";
 import { createLogins, type Logins } from "./data/logins.ts";
 import { createAnswerStore } from "./data/routes.ts";
+import { createGroups, type Groups } from "./groups/groups.ts";
+import { createJoining, type Joining } from "./groups/joining.ts";
+import { createGroupMembers, type GroupMembers } from "./groups/members.ts";
+import { groupRoutes } from "./groups/routes.ts";
+import { createSettling, type Settling } from "./groups/settling.ts";
 import { createHosts, type Hosts } from "./hosts/hosts.ts";
 import type { HttpEnv } from "./http/env.ts";
 import { createHttp } from "./http/server.ts";
@@ -84,6 +89,10 @@ export interface Services {
   readonly imports: () => Promise<Imports>;
   readonly upstream: Upstream;
   readonly pushes: Pushes;
+  readonly groups: Groups;
+  readonly groupMembers: GroupMembers;
+  readonly joining: Joining;
+  readonly settling: Settling;
 }
 
 /** Every service, wired. */
@@ -102,14 +111,22 @@ export function createServices(ground: Ground): Services {
     maxBytes: config["rosters.max_body"],
     timeout: config["rosters.http_roster_timeout"],
   });
+  const settling = createSettling({
+    ...{ ...ground, pushes },
+    isServed: (host) => hosts.all.some(({ domain }) => domain === host),
+  });
+  const groupNeeds = { ...ground, hosts, pushes, room, settling };
+  const joining = createJoining(groupNeeds);
   const ttl = {
     invite: config["invites.ttl"],
     reset: config["invites.reset_ttl"],
     max: config["invites.max_ttl"],
   };
   const vault = createVault(secretKey, random);
-  const needs = { ...ground, hosts, vault, openToken: createOpenToken(vault), ttl };
+  const needs = { ...ground, hosts, vault, openToken: createOpenToken(vault), ttl, groups: joining };
   const rosterTransfer = createRosterTransfer({ ...needs, isElement });
+  const groupMembers = createGroupMembers(groupNeeds);
+  const groups = createGroups(groupNeeds);
   return {
     config,
     hosts,
@@ -137,7 +154,14 @@ export function createServices(ground: Ground): Services {
     rosterRefresh: createRefresh({ ...ground, hosts, upstream }),
     upstream,
     pushes,
-    imports: async () => (await import("./imports/imports.ts")).createImports({ ...needs, rosterTransfer }),
+    groups,
+    groupMembers,
+    joining,
+    settling,
+    imports: async () =>
+      (await import("./imports/imports.ts")).createImports({
+        ...{ ...needs, rosterTransfer, groups, groupMembers, joining },
+      }),
   };
 }
 
@@ -159,10 +183,12 @@ function guessUrl(listen: string, domain: string): string {
 
 /** Every route. */
 export function createApp(
-  { config, hosts, keys, invites, userData, logins, trusted, rosters, rosterRefresh }: Services,
+  services: Services,
   isReady: () => Promise<boolean>,
 ): Hono<HttpEnv> {
-  const { authenticate } = keys;
+  const { config, hosts, invites, userData, logins, trusted, rosters, rosterRefresh, groups, groupMembers } =
+    services;
+  const { authenticate } = services.keys;
   const dataNeeds = {
     ...{ authenticate, logins, trusted, data: userData, answerStore: createAnswerStore(userData) },
     publicUrl: (host: string) => hosts.byDomain(host).publicUrl,
@@ -186,6 +212,7 @@ export function createApp(
     .route("/", invitesApiRoutes({ invites, authenticate, queryKeys: config["http.query_keys"] }))
     .route("/", invitePageRoutes(invites))
     .route("/v1/invites", inviteRoutes(invites, authenticate))
+    .route("/v1/groups", groupRoutes({ groups, members: groupMembers, authenticate }))
     .route("/", dataRoutes(dataNeeds))
     .route("/", dataApiRoutes(dataNeeds))
     .route("/", rosterRoutes({ rosters, authenticate, limits }))
@@ -199,7 +226,7 @@ const largestBulk = 1 << 30; // bytes of NDJSON, which is read line by line
 
 /** Every stanza handler. */
 export function createStanzas(services: Services): IqHandlers {
-  const { tokenRecords, redemption, rosters, rosterRecords, pushes, upstream, userData } = services;
+  const { tokenRecords, redemption, rosters, rosterRecords, pushes, upstream, userData, joining } = services;
   return {
     ...inviteStanzas(tokenRecords, redemption),
     ...dataStanzas(services.stored),
@@ -211,6 +238,7 @@ export function createStanzas(services: Services): IqHandlers {
         redemption.purge(host, user),
         rosterRecords.remove(host, user),
         userData.versions.purge(host, user),
+        joining.forget(host, user),
       ]);
       pushes.lookAgain(host, user); // later: Prosody waits for this answer now
       return undefined;

@@ -39,11 +39,12 @@ export async function startDaemon(config: Config, version: string): Promise<Daem
     const isReady = () =>
       database.db.selectFrom("api_key").select("id").limit(1).execute().then(() => true, () => false);
     const http = listenHttp(config["http.listen"], createApp(services, isReady).fetch);
-    const { redemption, pushes, upstream, userData } = services;
+    const { redemption, pushes, upstream, userData, settling } = services;
     const sweeping = [
       repeat(sweepEvery, () => redemption.sweep().finally(pushes.sweep)),
       repeat(lookEvery, pushes.deliverAll),
       repeat(sweepEvery, upstream.sweep),
+      repeat(sweepEvery, settling.sweep),
       repeat(tidyEvery, userData.versions.sweep),
     ];
     log.info("Couplet is ready", { url: http.url, socket: config["control.socket"], version });
@@ -55,6 +56,7 @@ export async function startDaemon(config: Config, version: string): Promise<Daem
         await channel?.close();
         await Promise.all(sweeping.map(({ ended }) => ended));
         await Promise.race([upstream.settled(), new Promise((resolve) => setTimeout(resolve, 2_000))]);
+        await settling.settled();
         await pushes.settled();
         await database.close();
         log.info("Couplet has stopped");

@@ -76,6 +76,7 @@ export async function createTestApp(
     ) => dispatch(xml("iq", { type, id: "1", to }, child), session),
     async [Symbol.asyncDispose]() {
       await services.upstream.settled();
+      await services.settling.settled();
       await services.pushes.settled();
       await database.close();
       await Deno.remove(dir, { recursive: true });

@@ -8,6 +8,8 @@ export const scopes = [
   "invites:revoke",
   "rosters:read",
   "rosters:write",
+  "groups:read",
+  "groups:write",
   "data:read",
   "data:write",
   "data:secrets",

@@ -24,6 +24,7 @@ const stores: Record<Kind, readonly string[]> = {
   keys: ["invite_api_keys"],
   invites: ["invite_token"],
   rosters: ["roster"],
+  groups: ["group_info", "groups"],
 };
 const mostSaid = 100; // lines about what could not be brought in
 const mostListed = 10_000; // of them in JSON
@@ -31,7 +32,7 @@ const mostListed = 10_000; // of them in JSON
 /** `couplet import …` */
 export function importCommands(withImports: WithImports, streams: Streams): Routes {
   const prosody = command<Flags, [string]>({
-    brief: "Bring in what Prosody has kept: API keys, pending invites, rosters",
+    brief: "Bring in what Prosody has kept: API keys, pending invites, groups, rosters",
     fullDescription:
       "SOURCE is Prosody's data folder (such as /var/lib/prosody) or its SQLite file. Links that are out and keys " +
       "that scripts hold go on working. What is here already stays as it is: run again, it goes on where it was " +

@@ -1,11 +1,15 @@
 import type { Clock } from "../core/clock.ts";
 import { Problem } from "../core/problem.ts";
 import type { Vault } from "../core/token.ts";
+import type { Groups } from "../groups/groups.ts";
+import type { Joining } from "../groups/joining.ts";
+import type { GroupMembers } from "../groups/members.ts";
 import type { Hosts } from "../hosts/hosts.ts";
 import { createInviteAdoption } from "../invites/adoption.ts";
 import { createKeyAdoption } from "../keys/adoption.ts";
 import type { RosterTransfer } from "../rosters/transfer.ts";
 import type { Database } from "../store/database.ts";
+import { createGroupImport } from "./groups.ts";
 import { createInviteImport } from "./invites.ts";
 import { createKeyImport } from "./keys.ts";
 import { createRosterImport } from "./rosters.ts";
@@ -47,14 +51,18 @@ export interface ImportNeeds {
   readonly vault: Vault;
   readonly clock: Clock;
   readonly rosterTransfer: RosterTransfer;
+  readonly groups: Pick<Groups, "get">;
+  readonly groupMembers: Pick<GroupMembers, "bring" | "usernames">;
+  readonly joining: Pick<Joining, "missing">;
 }
 
 export function createImports(needs: ImportNeeds): Imports {
-  const { hosts, clock, rosterTransfer } = needs;
+  const { hosts, rosterTransfer } = needs;
   const importers: Record<Kind, ImportKind> = {
     keys: createKeyImport(createKeyAdoption(needs)),
-    invites: createInviteImport(createInviteAdoption(needs), clock),
     rosters: createRosterImport(rosterTransfer),
+    groups: createGroupImport(needs),
+    invites: createInviteImport(createInviteAdoption(needs), needs),
   };
   return {
     isServed: (host) => hosts.all.some(({ domain }) => domain === host),

@@ -1,7 +1,9 @@
+import type { Clock } from "../core/clock.ts";
 import type { LuaKey, LuaValue } from "../core/lua_value.ts";
 import { Problem } from "../core/problem.ts";
 import { tokenKey } from "../core/token.ts";
 import { createPace } from "../core/turn.ts";
+import type { Joining } from "../groups/joining.ts";
 import type { InviteAdoption, OlderInvite } from "../invites/adoption.ts";
 import { inviteId } from "../invites/invite.ts";
 import { expired, readContactInvite, readInvite, tableOf } from "./records.ts";
@@ -10,7 +12,10 @@ import type { ImportKind, Source, Tally } from "./tally.ts";
 const batchSize = 300; // to a transaction: a few ms of writing
 
 /** Pending invites of mod_invites: those of the host's own store, which may register, and users' contact invites. */
-export function createInviteImport(adoption: InviteAdoption, clock: () => number): ImportKind {
+export function createInviteImport(
+  adoption: InviteAdoption,
+  { clock, joining }: { clock: Clock; joining: Pick<Joining, "missing"> },
+): ImportKind {
   return async (host, source, tally) => {
     const { registering, contacts } = await readAll(host, source, clock(), tally);
     const adopt = adoption.begin(host, { dryRun: tally.dryRun });
@@ -25,6 +30,13 @@ export function createInviteImport(adoption: InviteAdoption, clock: () => number
         else tally.fail(nameOf(batch[i]!.token), one.reason);
       });
       tally.progress();
+    }
+    const groups = new Set(all.flatMap(({ wanted }) => wanted.details.groups ?? []));
+    for (const group of await joining.missing(host, [...groups])) {
+      tally.tell(
+        undefined,
+        `Some are for the group ${JSON.stringify(group)}, which is not here: they lead into none.`,
+      );
     }
   };
 }

@@ -2,7 +2,7 @@ import type { LuaValue } from "../core/lua_value.ts";
 import type { Incoming } from "../rosters/transfer.ts";
 
 /** What can be brought in, in the order in which it is. */
-export const kinds = ["keys", "invites", "rosters"] as const;
+export const kinds = ["keys", "rosters", "groups", "invites"] as const;
 export type Kind = typeof kinds[number];
 
 /** What one user has in a store of Prosody's, or why it cannot be read; the host's own is that of `""`. */
@@ -33,6 +33,8 @@ export interface Count {
   failed: number;
   /** Of the rosters imported. */
   contacts?: number;
+  /** Who is new in a group. */
+  members?: number;
 }
 
 /** What could not be brought in, or not all of it. */

@@ -19,6 +19,7 @@ import {
   sealContext,
   stateOf,
 } from "./invite.ts";
+import { type InviteGroups, requireGroups } from "./invite_groups.ts";
 import type { OpenToken } from "./open_token.ts";
 import { listRedeemers } from "./redemption_store.ts";
 import { requireUnreserved } from "./reserved.ts";
@@ -50,6 +51,7 @@ export interface InviteNeeds {
   readonly clock: Clock;
   readonly random: Random;
   readonly ttl: Lifetimes;
+  readonly groups: InviteGroups;
 }
 
 export interface Invites {
@@ -111,6 +113,7 @@ export function createInvites(needs: InviteNeeds): Invites {
       };
       const before = once && await findMade(database.db, once, now);
       if (before) return madeBefore(before, now);
+      await requireGroups(needs.groups, host, wanted);
       await askProsody(prosody, host, wanted);
       const token = makeToken(now, random);
       const row = newRow({ ...wanted, host, token, source: actor.source, now }, vault);

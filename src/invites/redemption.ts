@@ -2,7 +2,7 @@ import { Problem } from "../core/problem.ts";
 import { tokenKey } from "../core/token.ts";
 import type { Db } from "../store/database.ts";
 import { forgetIdempotent } from "./idempotency_store.ts";
-import { bareJid, type InviteState, stateOf } from "./invite.ts";
+import { bareJid, type Details, type InviteState, stateOf } from "./invite.ts";
 import type { InviteNeeds } from "./invites.ts";
 import { requireUnreserved } from "./reserved.ts";
 import { countHeld, deleteHold, findRedemption, listEndingHolds, putRedemption } from "./redemption_store.ts";
@@ -67,7 +67,7 @@ export function requirePending(row: InviteRow | undefined, now: number): asserts
 }
 
 export function createRedemption(
-  { database, prosody, clock, lease, retention }: InviteNeeds & {
+  { database, prosody, clock, groups, lease, retention }: InviteNeeds & {
     readonly lease: number;
     readonly retention: number;
   },
@@ -108,6 +108,9 @@ export function createRedemption(
       created_at: now,
     };
     await putRedemption(db, done);
+    const { groups: ids = [] }: Details = JSON.parse(row.details);
+    const [local = "", domain] = jid.split("@");
+    if (domain === row.host) await groups.join(db, row.host, local, ids);
     if (row.max_uses !== null && row.uses >= row.max_uses) return; // mod_invites has told of this use already
     const uses = row.uses + 1;
     await updateInvite(db, row.id, {
@@ -152,11 +155,13 @@ export function createRedemption(
         await hold(db, row, contact, claim, 0);
       }),
 
-    commit: ({ host, token, claim, jid }) =>
-      database.write(async (db) => {
+    async commit({ host, token, claim, jid }) {
+      await database.write(async (db) => {
         const row = await find(db, { host, token });
         if (row) await count(db, row, jid, claim);
-      }),
+      });
+      groups.deliver(host);
+    },
 
     release: ({ host, token, claim }) =>
       database.write(async (db) => {
@@ -188,6 +193,7 @@ export function createRedemption(
           if (row && registered) await count(db, row, jid, claim);
           else await deleteHold(db, invite_id, claim);
         });
+        if (registered) groups.deliver(host);
       }
       while (await database.write((db) => deleteEndedBefore(db, now - retention, 500)) === 500);
       while (await database.write((db) => forgetIdempotent(db, now - day, 500)) === 500);

@@ -93,7 +93,10 @@ async function writeEdits(
 }
 
 /** Who has been answered asks no more; `undefined` if that changes nothing. */
-function pendingAfter(kept: KeptRoster, changes: readonly ItemChange[]): KeptRoster["pending"] | undefined {
+export function pendingAfter(
+  kept: Pick<KeptRoster, "pending">,
+  changes: readonly ItemChange[],
+): KeptRoster["pending"] | undefined {
   const answered = changes.filter(({ jid, after }) => kept.pending.has(jid) && (!after || hasFrom(after)));
   if (answered.length === 0) return undefined;
   const pending = new Map(kept.pending);
@@ -102,7 +105,7 @@ function pendingAfter(kept: KeptRoster, changes: readonly ItemChange[]): KeptRos
 }
 
 /** Much is told by its mere existence: Prosody then looks for itself. */
-function pushOf(from: number, to: number, changes: readonly ItemChange[]) {
+export function pushOf(from: number, to: number, changes: readonly ItemChange[]) {
   const change: RosterPush = { from, to, items: changes.map(pushedItem) };
   const { length } = JSON.stringify(change);
   const before = Object.fromEntries(changes.map(({ jid, before }) => [jid, before ?? null]));

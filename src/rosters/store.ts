@@ -19,7 +19,7 @@ export async function findHead(db: Db, host: string, username: string): Promise<
   return (await selectHead(db, { host, username })).rows[0];
 }
 
-type ItemRow = Omit<Tables["roster_item"], "roster_id">;
+export type ItemRow = Omit<Tables["roster_item"], "roster_id">;
 type RosterRow = { [K in keyof ItemRow]: ItemRow[K] | null } & {
   id: number;
   version: number;
@@ -86,7 +86,7 @@ const selectVersion = prepared<{ id: number }, { version: number }>((db, hole) =
   db.selectFrom("roster").select("version").where("id", "=", hole("id"))
 );
 
-const itemFromRow = ({ name, groups, subscription, ask, approved }: ItemRow): RosterItem => ({
+export const itemFromRow = ({ name, groups, subscription, ask, approved }: ItemRow): RosterItem => ({
   ...(name !== null && { name }),
   groups: groups === "[]" ? [] : JSON.parse(groups),
   subscription,
@@ -120,13 +120,19 @@ const deleteAll = compiled((values) =>
 );
 
 /** Puts contacts in, replaces them, and takes out those without an item. */
-export async function putItems(
+export const putItems = (
   db: Db,
   id: number,
   items: Iterable<readonly [jid: string, item: RosterItem | undefined]>,
+): Promise<void> => putItemsOf(db, Array.from(items, ([jid, item]) => [id, jid, item] as const));
+
+/** The same for several rosters at once. */
+export async function putItemsOf(
+  db: Db,
+  items: readonly (readonly [roster: number, jid: string, item: RosterItem | undefined])[],
 ): Promise<void> {
   const [upserts, removals]: unknown[][] = [[], []];
-  for (const [jid, item] of items) {
+  for (const [id, jid, item] of items) {
     if (item) upserts!.push(rowOf(id, jid, item));
     else removals!.push([id, jid]);
   }

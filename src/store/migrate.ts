@@ -6,6 +6,7 @@ import * as m0002 from "./migrations/0002_rosters.ts";
 import * as m0003 from "./migrations/0003_untold.ts";
 import * as m0004 from "./migrations/0004_data_versions.ts";
 import * as m0005 from "./migrations/0005_invite_kinds.ts";
+import * as m0006 from "./migrations/0006_groups.ts";
 
 /** In order, never changed once landed; the database keeps in `user_version` how many it has had. */
 export const migrations: readonly { up(db: Kysely<unknown>): Promise<void> }[] = [
@@ -14,6 +15,7 @@ export const migrations: readonly { up(db: Kysely<unknown>): Promise<void> }[] =
   m0003,
   m0004,
   m0005,
+  m0006,
 ];
 
 /**

@@ -134,7 +134,8 @@ Deno.test("an actor makes no invite with more than it holds", async () => {
 
 Deno.test("an invite is shown and revoked by token or id, on its own host alone", async () => {
   await using app = await createTestApp();
-  const { invites } = app.services;
+  const { invites, groups } = app.services;
+  await groups.create(me, { id: "choir", name: "Choir" });
   const made = await invites.create(me, { note: "for Ann", roles: ["member"], groups: ["choir"] });
   for (const name of [made.token, made.id]) {
     const { redeemed_by, ...shown } = await invites.show(me, name);

@@ -56,9 +56,12 @@ Deno.test("a new store is in WAL mode, syncs every commit, and has strict tables
       ["invite", 1],
       ["redemption", 1],
       ["roster", 1],
+      ["roster_given", 1],
       ["roster_item", 1],
       ["roster_push", 1],
       ["roster_untold", 1],
+      ["user_group", 1],
+      ["user_group_member", 1],
     ]);
     file.close();
     const again = await openDatabase(`${dir}/c.db`);
@@ -239,4 +242,28 @@ Deno.test("a store from before invites could be paused keeps its invites, none o
     stack.defer(() => database.close());
     const { paused, for_jid } = await database.db.selectFrom("invite").selectAll().executeTakeFirstOrThrow();
     assert.deepEqual([paused, for_jid], [0, null]);
+  }));
+
+Deno.test("a store from before groups keeps its rosters, and what groups make of a contact goes with it", () =>
+  scratch(async (dir) => {
+    const old = new DatabaseSync(`${dir}/c.db`);
+    old.exec(`pragma application_id = ${0x43706c74}`);
+    await migrate(old, "c.db", adapt, (work) => Promise.resolve(work()), migrations.slice(0, 5));
+    old.exec(
+      "insert into roster (id, host, username, version) values (3, 'example.org', 'john', 7);" +
+        "insert into roster_item values (3, 'marie@example.org', null, 'both', 0, 0, '[]')",
+    );
+    old.close();
+    await using stack = new AsyncDisposableStack();
+    const database = await openDatabase(`${dir}/c.db`);
+    stack.defer(() => database.close());
+    const { db } = database;
+    assert.equal((await db.selectFrom("roster").select("version").executeTakeFirstOrThrow()).version, 7);
+    assert.deepEqual(await db.selectFrom("user_group").selectAll().execute(), []);
+    await database.write(async (db) => {
+      await db.insertInto("roster_given").values({ roster_id: 3, jid: "marie@example.org", was: null })
+        .execute();
+      await db.deleteFrom("roster_item").execute();
+    });
+    assert.deepEqual(await db.selectFrom("roster_given").selectAll().execute(), []);
   }));
