@@ -86,8 +86,14 @@ async function readTables(host: string, store: string, source: Source, tally: Ta
   const tables = new Map<string, LuaTable | Error>();
   const onDamaged = (id: string, key: string, error: Error) => tally.tell(`${id}: ${key}`, error.message);
   for await (const stored of source.read(host, store, onDamaged)) {
-    if (stored.username === "") continue;
-    tables.set(stored.username, "error" in stored ? stored.error : tableOf(stored.value));
+    const { username } = stored;
+    if (username === "") continue;
+    try {
+      if ("error" in stored) throw stored.error;
+      tables.set(username, tableOf(stored.value));
+    } catch (error) {
+      tables.set(username, error as Error);
+    }
   }
   return tables;
 }
@@ -98,7 +104,10 @@ function usernamesOf(id: string, table: LuaTable | undefined, tally: Tally): str
   for (const [key, value] of table ?? []) {
     if (value === false) continue;
     if (typeof key === "string" && normaliseLocal(key) === key) usernames.push(key);
-    else tally.tell(`${id}: ${String(key)}`, "Prosody spells no username like this.");
+    else {tally.tell(
+        `${id}: ${typeof key === "string" ? key : "a name that is no text"}`,
+        "Prosody spells no username like this.",
+      );}
   }
   return usernames;
 }

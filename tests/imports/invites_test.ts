@@ -54,7 +54,8 @@ Deno.test("each kind of invite that mod_invites keeps comes in as it is, with it
     ),
   });
   const { code, stdout, stderr } = await importProsody(app, [dir]);
-  assert.deepEqual([code, stderr], [0, "Done.\n"], stdout);
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /Done\.\n$/);
   assert.match(stdout, /^example\.org {2}invites {6}9 {9}9 {14}0 {8}0 {7}0$/m);
   assert.deepEqual(await show(app, "plain"), { ...usual, source: "api/token/wDFwS2sKxg3Z" });
   assert.deepEqual(await show(app, "named"), { ...usual, jid: "ann@example.org", note: "For Ann ü" });
