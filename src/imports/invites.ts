@@ -32,6 +32,9 @@ export function createInviteImport(
       tally.progress();
     }
     const groups = new Set(all.flatMap(({ wanted }) => wanted.details.groups ?? []));
+    if (tally.dryRun && groups.size > 0) { // those that would have been brought in before
+      for await (const { username } of source.read(host, "group_info", () => {})) groups.delete(username);
+    }
     for (const group of await joining.missing(host, [...groups])) {
       tally.tell(
         undefined,
