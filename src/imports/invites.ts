@@ -10,6 +10,7 @@ import { expired, readContactInvite, readInvite, tableOf } from "./records.ts";
 import type { ImportKind, Source, Tally } from "./tally.ts";
 
 const batchSize = 300; // to a transaction: a few ms of writing
+const veryMany = 10_000;
 
 /** Pending invites of mod_invites: those of the host's own store, which may register, and users' contact invites. */
 export function createInviteImport(
@@ -19,8 +20,7 @@ export function createInviteImport(
   return async (host, source, tally) => {
     const { registering, contacts } = await readAll(host, source, clock(), tally);
     const adopt = adoption.begin(host, { dryRun: tally.dryRun });
-    // The one that was made first keeps a username, as it would have if it had been made here.
-    const all = registering.sort((a, b) => a.created_at - b.created_at).concat(contacts);
+    const all = inOrder([...registering, ...contacts]);
     for (let at = 0; at < all.length; at += batchSize) {
       const batch = all.slice(at, at + batchSize);
       const adopted = await adopt(batch);
@@ -42,6 +42,19 @@ export function createInviteImport(
       );
     }
   };
+}
+
+/**
+ * As they were made: the first keeps a username, and lists have the newest first. Of very many only those with
+ * usernames, and the rest by token: each batch would touch pages everywhere in the index of tokens otherwise, and
+ * eight times as much be written.
+ */
+function inOrder(invites: OlderInvite[]): OlderInvite[] {
+  invites.sort((a, b) => a.created_at - b.created_at);
+  if (invites.length < veryMany) return invites;
+  const isNamed = ({ wanted }: OlderInvite) => wanted.type === "account" && wanted.username !== undefined;
+  const others = invites.filter((invite) => !isNamed(invite));
+  return [...invites.filter(isNamed), ...others.sort((a, b) => a.token < b.token ? -1 : 1)];
 }
 
 async function readAll(host: string, source: Source, now: number, tally: Tally) {
