@@ -11,6 +11,7 @@ import { median, show } from "./bench.ts";
 import { create } from "./create.ts";
 import { createMillion } from "./create_million.ts";
 import { data } from "./data.ts";
+import { inviteImport } from "./invite_import.ts";
 import { logins } from "./logins.ts";
 import { lookup } from "./lookup.ts";
 import { page } from "./page.ts";
@@ -31,6 +32,7 @@ const benches: Readonly<Record<string, Bench>> = {
     lookup,
     "roster-lookup": rosterLookup,
     "roster-import": rosterImport,
+    "invite-import": inviteImport,
     "roster-put": rosterPut,
     logins,
     start,
