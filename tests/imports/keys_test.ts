@@ -106,9 +106,13 @@ Deno.test("keys that cannot be taken over are named with the reason, and the oth
     ["text12345678", '\t["text12345678"] = "x";\n', /where a table should be/],
   ];
   const dir = await dataFolder(app, { [store]: file(key(id, secret), ...bad.map(([, text]) => text)) });
-  const { code, stdout } = await importProsody(app, [dir, "--json"]);
+  const before = dump(app);
+  const dry = await importProsody(app, [dir, "--dry-run"]);
+  assert.match(dry.stdout, /keys {8}10 {13}1 {14}0 {8}0 {7}9$/m);
+  assert.equal(dump(app), before);
+  const { code, stdout, stderr } = await importProsody(app, [dir, "--json"]);
   const { hosts, problems } = JSON.parse(stdout);
-  assert.equal(code, 1);
+  assert.deepEqual([code, stderr], [1, ""]);
   assert.deepEqual(hosts["example.org"].keys, {
     ...{ found: 10, imported: 1, there_already: 0, expired: 0, failed: 9 },
   });
