@@ -82,6 +82,7 @@ async function loadRoutes(): Promise<Routes> {
   const [
     { keyCommands },
     { inviteCommands },
+    { groupCommands },
     { rosterCommands },
     { dataCommands },
     { importCommands },
@@ -89,6 +90,7 @@ async function loadRoutes(): Promise<Routes> {
   ] = await Promise.all([
     import("./src/keys/commands.ts"),
     import("./src/invites/commands.ts"),
+    import("./src/groups/commands.ts"),
     import("./src/rosters/commands.ts"),
     import("./src/data/commands.ts"),
     import("./src/imports/commands.ts"),
@@ -98,6 +100,7 @@ async function loadRoutes(): Promise<Routes> {
     serve,
     ...keyCommands((flags, work) => withServices(flags, ({ keys }) => work(keys))),
     ...inviteCommands((flags, work) => withServices(flags, ({ invites }) => work(invites))),
+    ...groupCommands(withServices),
     ...rosterCommands(withServices, streams),
     ...dataCommands(withServices, streams),
     ...importCommands(

@@ -15,16 +15,16 @@ import { dataRoutes } from "./data/data_routes.ts";
 import { createDocuments } from "./data/document.ts";
 import { createLogins, type Logins } from "./data/logins.ts";
 import { createAnswerStore } from "./data/routes.ts";
-import { createGroups, type Groups } from "./groups/groups.ts";
-import { createJoining, type Joining } from "./groups/joining.ts";
-import { createGroupMembers, type GroupMembers } from "./groups/members.ts";
+import { adminGroupRoutes } from "./groups/admin_api_routes.ts";
 import { groupRoutes } from "./groups/routes.ts";
-import { createSettling, type Settling } from "./groups/settling.ts";
+import { createGroupServices, type GroupServices } from "./groups/services.ts";
 import { createHosts, type Hosts } from "./hosts/hosts.ts";
 import type { HttpEnv } from "./http/env.ts";
 import { createHttp } from "./http/server.ts";
 import { systemRoutes } from "./http/system_routes.ts";
 import type { Imports } from "./imports/imports.ts";
+import { adminInviteRoutes } from "./invites/admin_api_routes.ts";
+import { createAdminInvites } from "./invites/admin_invites.ts";
 import { invitesApiRoutes } from "./invites/api_routes.ts";
 import { createInvites, type Invites } from "./invites/invites.ts";
 import { invitePageRoutes } from "./invites/page_routes.tsx";
@@ -70,7 +70,7 @@ export interface Ground {
   readonly floor?: number;
 }
 
-export interface Services {
+export interface Services extends GroupServices {
   readonly config: Config;
   readonly hosts: Hosts;
   readonly keys: Keys;
@@ -89,10 +89,6 @@ export interface Services {
   readonly imports: () => Promise<Imports>;
   readonly upstream: Upstream;
   readonly pushes: Pushes;
-  readonly groups: Groups;
-  readonly groupMembers: GroupMembers;
-  readonly joining: Joining;
-  readonly settling: Settling;
 }
 
 /** Every service, wired. */
@@ -111,22 +107,16 @@ export function createServices(ground: Ground): Services {
     maxBytes: config["rosters.max_body"],
     timeout: config["rosters.http_roster_timeout"],
   });
-  const settling = createSettling({
-    ...{ ...ground, pushes },
-    isServed: (host) => hosts.all.some(({ domain }) => domain === host),
-  });
-  const groupNeeds = { ...ground, hosts, pushes, room, settling };
-  const joining = createJoining(groupNeeds);
+  const groupServices = createGroupServices({ ...ground, hosts, pushes, room });
   const ttl = {
     invite: config["invites.ttl"],
     reset: config["invites.reset_ttl"],
     max: config["invites.max_ttl"],
   };
   const vault = createVault(secretKey, random);
+  const { joining } = groupServices;
   const needs = { ...ground, hosts, vault, openToken: createOpenToken(vault), ttl, groups: joining };
   const rosterTransfer = createRosterTransfer({ ...needs, isElement });
-  const groupMembers = createGroupMembers(groupNeeds);
-  const groups = createGroups(groupNeeds);
   return {
     config,
     hosts,
@@ -154,14 +144,11 @@ export function createServices(ground: Ground): Services {
     rosterRefresh: createRefresh({ ...ground, hosts, upstream }),
     upstream,
     pushes,
-    groups,
-    groupMembers,
-    joining,
-    settling,
-    imports: async () =>
-      (await import("./imports/imports.ts")).createImports({
-        ...{ ...needs, rosterTransfer, groups, groupMembers, joining },
-      }),
+    ...groupServices,
+    imports: async () => {
+      const { createImports } = await import("./imports/imports.ts");
+      return createImports({ ...needs, ...groupServices, rosterTransfer });
+    },
   };
 }
 
@@ -186,8 +173,19 @@ export function createApp(
   services: Services,
   isReady: () => Promise<boolean>,
 ): Hono<HttpEnv> {
-  const { config, hosts, invites, userData, logins, trusted, rosters, rosterRefresh, groups, groupMembers } =
-    services;
+  const {
+    config,
+    hosts,
+    invites,
+    userData,
+    logins,
+    trusted,
+    rosters,
+    rosterRefresh,
+    groups,
+    groupMembers,
+    adminGroups,
+  } = services;
   const { authenticate } = services.keys;
   const dataNeeds = {
     ...{ authenticate, logins, trusted, data: userData, answerStore: createAnswerStore(userData) },
@@ -213,6 +211,8 @@ export function createApp(
     .route("/", invitePageRoutes(invites))
     .route("/v1/invites", inviteRoutes(invites, authenticate))
     .route("/v1/groups", groupRoutes({ groups, members: groupMembers, authenticate }))
+    .route("/", adminInviteRoutes(createAdminInvites(invites), authenticate))
+    .route("/", adminGroupRoutes({ groups, members: groupMembers, admin: adminGroups, authenticate }))
     .route("/", dataRoutes(dataNeeds))
     .route("/", dataApiRoutes(dataNeeds))
     .route("/", rosterRoutes({ rosters, authenticate, limits }))

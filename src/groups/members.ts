@@ -1,7 +1,7 @@
 import type { Actor } from "../core/actor.ts";
 import { normaliseLocal } from "../core/jid.ts";
 import { type Fault, Problem } from "../core/problem.ts";
-import { fullRosters, spaceIn } from "../rosters/sides.ts";
+import { fullRoster, spaceIn } from "../rosters/sides.ts";
 import type { Db } from "../store/database.ts";
 import {
   type Group,
@@ -114,7 +114,7 @@ export function createGroupMembers(needs: GroupNeeds): GroupMembers {
       const others = (await listMembers(db, [group.key])).map((one) => one.username);
       if (!others.includes(username)) {
         await requireSpace(db, host, group, username);
-        const [full] = await fullRosters(db, host, others, room); // takes its time: not within the write
+        const full = await fullRoster(db, host, others, room);
         if (full !== undefined) throw new Problem("conflict", `The roster of ${full}, a member, is full.`);
       }
       const added = await database.write(async (db) => {

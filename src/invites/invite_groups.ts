@@ -1,3 +1,4 @@
+import type { Actor, Limits } from "../core/actor.ts";
 import { Problem } from "../core/problem.ts";
 import type { Db } from "../store/database.ts";
 import type { Wanted } from "./request.ts";
@@ -19,3 +20,7 @@ export async function requireGroups(groups: InviteGroups, host: string, { detail
   const reason = `There is no group ${JSON.stringify(missing)} on ${host}.`;
   throw new Problem("invalid", reason, [{ at: `/groups/${named.indexOf(missing)}`, reason }]);
 }
+
+/** What an actor may put into invites. Who may put anybody into a group may do so with an invite. */
+export const limitsOf = ({ limits, scopes }: Pick<Actor, "limits" | "scopes">): Limits =>
+  scopes.includes("groups:write") ? { ...limits, groups: undefined } : limits;

@@ -19,7 +19,7 @@ import {
   sealContext,
   stateOf,
 } from "./invite.ts";
-import { type InviteGroups, requireGroups } from "./invite_groups.ts";
+import { type InviteGroups, limitsOf, requireGroups } from "./invite_groups.ts";
 import type { OpenToken } from "./open_token.ts";
 import { listRedeemers } from "./redemption_store.ts";
 import { requireUnreserved } from "./reserved.ts";
@@ -105,7 +105,7 @@ export function createInvites(needs: InviteNeeds): Invites {
     async create(actor, request, idempotencyKey) {
       requireScope(actor, request.reset === undefined ? "invites:create" : "invites:reset");
       const host = hosts.byDomain(actor.host).domain;
-      const wanted = checkRequest(request, actor.limits, needs.ttl);
+      const wanted = checkRequest(request, limitsOf(actor), needs.ttl);
       const now = clock();
       const once = idempotencyKey === undefined ? undefined : {
         ...{ host, source: actor.source, idempotency_key: idempotencyKey },

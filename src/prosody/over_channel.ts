@@ -39,6 +39,8 @@ export function createProsodyOverChannel(channel: Pick<Channel, "link">): Prosod
 
     stored: createDataOverChannel(channel),
 
+    server: (host) => channel.link(host)?.session.server,
+
     isLinked: (host) => channel.link(host) !== undefined,
 
     async pushRoster(host, username, push) {

@@ -7,6 +7,8 @@ export interface Prosody {
   userExists(host: string, username: string): Promise<boolean | undefined>;
   /** Whether there is anybody to ask; `undefined` where we are not the one who could be. */
   isLinked(host: string): boolean | undefined;
+  /** What it calls itself, such as `Prosody 13.0.1`. */
+  server(host: string): string | undefined;
   /**
    * Tells of a roster that was changed here: online clients get pushes and presence follows, what is kept of
    * those who are offline is dropped. `false` if Prosody keeps this host's rosters elsewhere or could not do it.
@@ -40,6 +42,7 @@ export interface RosterPush {
 export const absent: Prosody = {
   userExists: () => Promise.resolve(undefined),
   isLinked: () => undefined,
+  server: () => undefined,
   pushRoster: () => Promise.resolve(undefined),
   stored: { ask: () => Promise.reject(new Problem("store-unavailable", "There is no Prosody to ask.")) },
 };

@@ -1,20 +1,21 @@
-import type { Db } from "../store/database.ts";
+import { createPace } from "../core/turn.ts";
+import type { Db, Tables } from "../store/database.ts";
 import type { ItemChange } from "./change.ts";
 import { isChange } from "./change.ts";
 import { pendingAfter, pushOf } from "./edit.ts";
-import { hasFrom, hasTo, mostGroups, type RosterItem, type Subscription } from "./roster.ts";
+import { hasFrom, hasTo, mostGroups, type RosterItem } from "./roster.ts";
 import {
-  deleteGiven,
+  deleteSides,
   findFull,
   findSides,
   insertPushes,
   insertRosters,
-  putGiven,
+  putSides,
   type SideRow,
   updateHeads,
 } from "./sides_store.ts";
 import type { Room } from "./room.ts";
-import { findHead, itemFromRow, type ItemRow, putItemsOf, sizeOf } from "./store.ts";
+import { findHead, itemFromRow, type ItemRow, rowOf, sizeOf } from "./store.ts";
 
 /** What groups make of one contact of one user. Both are usernames of one host. */
 export interface Side {
@@ -30,6 +31,8 @@ export interface Side {
   readonly together: boolean;
 }
 
+type Given = Tables["roster_item"]["given"];
+
 /** A contact as it is kept. */
 interface KeptSide {
   /** 0: there is no roster. */
@@ -37,50 +40,51 @@ interface KeptSide {
   readonly version: number;
   readonly pending: string;
   readonly item: RosterItem | undefined;
-  /** What the contact was before a group made it more than that; `undefined`: no group did. */
-  readonly was: Subscription | null | undefined;
+  /** What it was before a group made it more than that; null: no group did. */
+  readonly given: Given;
 }
 
-const keptFrom = ({ roster, version, pending, given, was, ...row }: SideRow): KeptSide => ({
+const keptFrom = ({ roster, version, pending, given, ...row }: SideRow): KeptSide => ({
   ...{ roster: roster ?? 0, version: version ?? 0, pending: pending ?? "{}" },
   item: row.jid === null ? undefined : itemFromRow(row as ItemRow),
-  was: given === null ? undefined : was,
+  given,
 });
 
 interface Outcome {
   readonly change: ItemChange;
-  /** To remember from now on; `undefined`: as it was. */
-  readonly given?: Subscription | null | undefined;
-  readonly forget?: boolean;
+  /** As it is to be kept. */
+  readonly given: Given;
 }
 
 /** Both become contacts of each other's; a contact that was there stays when that ends, as it was. */
 function outcomeOf(
-  { owner, contact, ...side }: Side,
-  { item: before, was }: KeptSide,
+  { contact, ...side }: Side,
+  { item: before, given }: KeptSide,
   host: string,
 ): Outcome {
-  if (owner === contact) throw new Error("Nobody is a contact of themselves.");
   const jid = `${contact}@${host}`;
-  const change = (after: RosterItem | undefined): ItemChange => ({ jid, before, after, notices: [] });
-  if (side.where !== undefined && !before?.groups.includes(side.where)) return { change: change(before) };
+  const become = (after: RosterItem | undefined, now = given): Outcome => ({
+    change: { jid, before, after, notices: [] },
+    given: now,
+  });
+  if (side.where !== undefined && !before?.groups.includes(side.where)) return become(before);
   const kept = (before?.groups ?? []).filter((group) => !side.take.includes(group));
-  if (side.together && (side.give.length > 0 || before)) {
+  if (side.give.length > 0) {
     const groups = [...new Set([...kept, ...side.give])].sort();
-    if (side.give.length === 0) return { change: change({ ...before!, groups }) };
     const after = {
       ...(before?.name !== undefined && { name: before.name }),
       groups: groups.length > mostGroups ? kept : groups,
       ...{ subscription: "both" as const, ask: false, approved: false },
     };
-    const isMore = before?.subscription !== "both" && was === undefined;
-    return { change: change(after), ...(isMore && { given: before?.subscription ?? null }) };
+    return become(
+      after,
+      given ?? (before?.subscription === "both" ? null : before?.subscription ?? "absent"),
+    );
   }
-  if (!before) return { change: change(undefined) };
-  if (was === undefined) return { change: change({ ...before, groups: kept }) };
-  if (was === null) return { change: change(undefined) };
-  const subscription = before.subscription === "both" ? was : before.subscription;
-  return { change: change({ ...before, groups: kept, subscription }), forget: true };
+  if (!before || (given === "absent" && !side.together)) return become(undefined);
+  if (side.together || given === null || given === "absent") return become({ ...before, groups: kept });
+  const subscription = before.subscription === "both" ? given : before.subscription;
+  return become({ ...before, groups: kept, subscription }, null);
 }
 
 /**
@@ -98,8 +102,8 @@ export async function writeSides(
   const planned = sides.map((side, i) => {
     const kept = keptFrom(rows[i]!);
     return { side, kept, ...outcomeOf(side, kept, host) };
-  })
-    .filter(({ change, forget }) => isChange(change) || forget);
+  }).filter(({ change, given, kept }) => isChange(change) || (change.after && given !== kept.given));
+  if (planned.length === 0) return;
   const follows = new Set(
     planned.filter(({ change }) => changesPresence(change)).map(({ side }) =>
       nameOf(side.owner, side.contact)
@@ -108,25 +112,20 @@ export async function writeSides(
   const missing = new Set(planned.filter(({ kept }) => kept.roster === 0).map(({ side }) => side.owner));
   const made = missing.size > 0 ? await insertRosters(db, host, [...missing]) : new Map<string, number>();
   const rosters = new Map<string, { id: number; kept: KeptSide; changes: ItemChange[] }>();
-  const given: Parameters<typeof putGiven>[1][number][] = [];
-  const forgotten: Parameters<typeof deleteGiven>[1][number][] = [];
-  for (const { side, kept, change, given: was, forget } of planned) {
-    const roster = rosters.get(side.owner) ??
-      { id: kept.roster || made.get(side.owner)!, kept, changes: [] };
-    rosters.set(side.owner, roster);
-    const mutual = follows.has(nameOf(side.contact, side.owner));
+  const puts: (readonly unknown[])[] = [];
+  const removals: (readonly [number, string])[] = [];
+  for (const { side: { owner, contact }, kept, change, given } of planned) {
+    const roster = rosters.get(owner) ?? { id: kept.roster || made.get(owner)!, kept, changes: [] };
+    rosters.set(owner, roster);
+    const mutual = follows.has(nameOf(contact, owner));
     if (isChange(change)) roster.changes.push({ ...change, ...(mutual && { mutual }) });
-    if (was !== undefined) given.push({ roster_id: roster.id, jid: change.jid, was });
-    if (forget) forgotten.push({ roster_id: roster.id, jid: change.jid });
+    if (change.after) puts.push([...rowOf(roster.id, change.jid, change.after), given]);
+    else removals.push([roster.id, change.jid]);
   }
+  if (puts.length > 0) await putSides(db, puts);
+  if (removals.length > 0) await deleteSides(db, removals);
   const changed = [...rosters].filter(([, { changes }]) => changes.length > 0);
-  if (forgotten.length > 0) await deleteGiven(db, forgotten);
   if (changed.length === 0) return;
-  await putItemsOf(
-    db,
-    changed.flatMap(([, { id, changes }]) => changes.map(({ jid, after }) => [id, jid, after] as const)),
-  );
-  if (given.length > 0) await putGiven(db, given);
   const heads = changed.map(([, { id, kept, changes }]) => ({
     id,
     version: kept.version + changes.length,
@@ -161,10 +160,20 @@ export async function spaceIn(db: Db, host: string, username: string, { maxItems
   return maxItems - (head ? (await sizeOf(db, head.id)).items : 0);
 }
 
-/** Of these users, those whose roster takes no more contacts. */
-export const fullRosters = (
+/** The first of these users whose roster takes no more contacts. Lets others run: not inside of a write. */
+export async function fullRoster(
   db: Db,
   host: string,
   usernames: readonly string[],
   { maxItems }: Room,
-): Promise<string[]> => findFull(db, host, usernames, maxItems);
+): Promise<string | undefined> {
+  const pace = createPace();
+  for (let at = 0; at < usernames.length; at += countedAtOnce) {
+    const [full] = await findFull(db, host, usernames.slice(at, at + countedAtOnce), maxItems);
+    if (full !== undefined) return full;
+    await pace();
+  }
+  return undefined;
+}
+
+const countedAtOnce = 20; // rosters, which may have tens of thousands of contacts each

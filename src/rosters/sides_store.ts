@@ -1,19 +1,14 @@
 import { sql } from "kysely";
 import type { Db, Tables } from "../store/database.ts";
-import type { Subscription } from "./roster.ts";
 
 type ItemRow = Omit<Tables["roster_item"], "roster_id">;
 
-/** A contact of a roster's owner as it is kept, and what groups made of it. */
+/** A contact of a roster's owner as it is kept. */
 export type SideRow = { readonly [K in keyof ItemRow]: ItemRow[K] | null } & {
   /** null: there is no roster */
   readonly roster: number | null;
   readonly version: number | null;
   readonly pending: string | null;
-  /** null: no group made anything of it */
-  readonly given: number | null;
-  /** what it was before; null: there was no contact */
-  readonly was: Subscription | null;
 };
 
 /** One contact of each of many rosters, in the order of `sides`: one statement. */
@@ -23,11 +18,10 @@ export async function findSides(
   sides: readonly (readonly [owner: string, jid: string])[],
 ): Promise<SideRow[]> {
   const { rows } = await sql<SideRow>`select r.id as roster, r.version, r.pending,
-      i.jid, i.name, i.subscription, i.ask, i.approved, i.groups, g.roster_id as given, g.was
+      i.jid, i.name, i.subscription, i.ask, i.approved, i.groups, i.given
     from json_each(${JSON.stringify(sides)}) as s
     left join roster as r on r.host = ${host} and r.username = s.value ->> 0
     left join roster_item as i on i.roster_id = r.id and i.jid = s.value ->> 1
-    left join roster_given as g on g.roster_id = r.id and g.jid = s.value ->> 1
     order by s.key`.execute(db);
   return rows;
 }
@@ -65,20 +59,22 @@ export async function insertPushes(
     .execute(db);
 }
 
-type Given = Tables["roster_given"];
-
-/** Remembers what contacts were before a group made more of them; what is remembered already stays. */
-export async function putGiven(db: Db, given: readonly Given[]): Promise<void> {
-  const values = JSON.stringify(given.map(({ roster_id, jid, was }) => [roster_id, jid, was]));
-  await sql`insert into roster_given (roster_id, jid, was)
-    select value ->> 0, value ->> 1, value ->> 2 from json_each(${values}) where true
-    on conflict do nothing`.execute(db);
+/** Puts contacts in and replaces them, with what they were before a group made more of them. */
+export async function putSides(db: Db, rows: readonly (readonly unknown[])[]): Promise<void> {
+  await sql`insert into roster_item (roster_id, jid, name, subscription, ask, approved, groups, given)
+    select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7
+    from json_each(${JSON.stringify(rows)}) where true
+    on conflict (roster_id, jid) do update set name = excluded.name, subscription = excluded.subscription,
+      ask = excluded.ask, approved = excluded.approved, groups = excluded.groups, given = excluded.given`
+    .execute(db);
 }
 
-export async function deleteGiven(db: Db, given: readonly Pick<Given, "roster_id" | "jid">[]): Promise<void> {
-  const values = JSON.stringify(given.map(({ roster_id, jid }) => [roster_id, jid]));
-  await sql`delete from roster_given where (roster_id, jid) in
-    (select value ->> 0, value ->> 1 from json_each(${values}))`.execute(db);
+export async function deleteSides(
+  db: Db,
+  rows: readonly (readonly [roster: number, jid: string])[],
+): Promise<void> {
+  await sql`delete from roster_item where (roster_id, jid) in
+    (select value ->> 0, value ->> 1 from json_each(${JSON.stringify(rows)}))`.execute(db);
 }
 
 /** Of these users, those who have as many contacts or more. */

@@ -19,7 +19,7 @@ export async function findHead(db: Db, host: string, username: string): Promise<
   return (await selectHead(db, { host, username })).rows[0];
 }
 
-export type ItemRow = Omit<Tables["roster_item"], "roster_id">;
+export type ItemRow = Omit<Tables["roster_item"], "roster_id" | "given">;
 type RosterRow = { [K in keyof ItemRow]: ItemRow[K] | null } & {
   id: number;
   version: number;
@@ -120,19 +120,13 @@ const deleteAll = compiled((values) =>
 );
 
 /** Puts contacts in, replaces them, and takes out those without an item. */
-export const putItems = (
+export async function putItems(
   db: Db,
   id: number,
   items: Iterable<readonly [jid: string, item: RosterItem | undefined]>,
-): Promise<void> => putItemsOf(db, Array.from(items, ([jid, item]) => [id, jid, item] as const));
-
-/** The same for several rosters at once. */
-export async function putItemsOf(
-  db: Db,
-  items: readonly (readonly [roster: number, jid: string, item: RosterItem | undefined])[],
 ): Promise<void> {
   const [upserts, removals]: unknown[][] = [[], []];
-  for (const [id, jid, item] of items) {
+  for (const [jid, item] of items) {
     if (item) upserts!.push(rowOf(id, jid, item));
     else removals!.push([id, jid]);
   }
@@ -140,7 +134,7 @@ export async function putItemsOf(
   if (upserts!.length > 0) await upsertAll(db, { values: JSON.stringify(upserts) });
 }
 
-const rowOf = (id: number, jid: string, { name, subscription, ask, approved, groups }: RosterItem) => [
+export const rowOf = (id: number, jid: string, { name, subscription, ask, approved, groups }: RosterItem) => [
   ...[id, jid, name ?? null, subscription],
   ...[ask ? 1 : 0, approved ? 1 : 0, JSON.stringify(groups)],
 ];

@@ -89,6 +89,8 @@ export interface Tables {
     approved: number;
     /** JSON array */
     groups: string;
+    /** what it was before a group made more of it; null: it is what others have made it */
+    given: "absent" | "none" | "to" | "from" | "both" | null;
   };
   roster_push: {
     id: Generated<number>;
@@ -97,13 +99,6 @@ export interface Tables {
     /** JSON, see RosterPush in prosody/prosody.ts */
     change: string;
     created_at: number;
-  };
-  /** A contact that is there, or is more than it was, because of a group alone; gone with the contact. */
-  roster_given: {
-    roster_id: number;
-    jid: string;
-    /** the subscription before; null: there was no contact */
-    was: Tables["roster_item"]["subscription"] | null;
   };
   /** People of one host who all know each other. */
   user_group: {

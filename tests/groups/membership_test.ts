@@ -82,6 +82,20 @@ Deno.test("a group's new name is the roster group's, where that is still there",
   assert.deepEqual(rows.map(({ id, ended }) => [id, ended]), [["choir", 0]]);
 });
 
+Deno.test("of two groups of one name that people share, the roster group stays for the one that is left", async () => {
+  await using rig = await createGroupApp();
+  for (const id of ["one", "two", "three"]) await makeGroup(rig, id, "Band", "ann", "bob");
+  const band: Record<string, [string, string[]]> = { bob: ["both", ["Band"]] };
+  await rig.ok("PATCH", "/v1/groups/one", { name: "Quartet" });
+  assert.deepEqual(await rig.roster("ann"), { bob: ["both", ["Band", "Quartet"]] });
+  await rig.ok("DELETE", "/v1/groups/one");
+  assert.deepEqual(await rig.roster("ann"), band);
+  await rig.ok("DELETE", "/v1/groups/two");
+  assert.deepEqual(await rig.roster("ann"), band);
+  await rig.ok("DELETE", "/v1/groups/three/members/ann");
+  assert.deepEqual([await rig.roster("ann"), await rig.roster("bob")], [{}, {}]);
+});
+
 Deno.test("a contact whom somebody has removed comes back when one of the two is put into the group again", async () => {
   await using rig = await createGroupApp();
   await makeGroup(rig, "choir", "Choir", "ann", "bob", "cem");

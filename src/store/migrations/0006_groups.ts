@@ -17,12 +17,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     ) strict, without rowid`,
     sql`create index user_group_member_user on user_group_member (host, username)`,
     sql`create index user_group_unsettled on user_group_member (host, group_key) where settled = 0`,
-    // What groups made of contacts; it goes with the contact, whoever removes that.
-    sql`create table roster_given (
-      roster_id integer not null, jid text not null, was text,
-      primary key (roster_id, jid),
-      foreign key (roster_id, jid) references roster_item (roster_id, jid) on delete cascade
-    ) strict, without rowid`,
+    // What a contact was before a group made more of it: a subscription, or 'absent'.
+    sql`alter table roster_item add column given text
+      check (given in ('absent', 'none', 'to', 'from', 'both'))`,
   ];
   for (const statement of statements) await statement.execute(db);
 }
