@@ -7,7 +7,7 @@ import { type Config, readConfig } from "./src/config.ts";
 import { configureLog } from "./src/core/log.ts";
 import { reasonOf } from "./src/core/reason.ts";
 import { openServices } from "./src/open.ts";
-import type { Services } from "./src/app.ts";
+import type { Services } from "./src/services.ts";
 import { createDataOverDaemon } from "./src/prosody/data_over_daemon.ts";
 import { absent } from "./src/prosody/prosody.ts";
 import { startDaemon } from "./src/serve.ts";
@@ -96,16 +96,20 @@ async function loadRoutes(): Promise<Routes> {
   const [
     { keyCommands },
     { inviteCommands },
+    { peopleCommands },
     { campaignCommands },
     { requestCommands },
+    { groupCommands },
     { rosterCommands },
     { dataCommands },
     { prosodyCommands },
   ] = await Promise.all([
     import("./src/keys/commands.ts"),
     import("./src/invites/commands.ts"),
+    import("./src/people/commands.ts"),
     import("./src/campaigns/commands.ts"),
     import("./src/campaigns/request_commands.ts"),
+    import("./src/groups/commands.ts"),
     import("./src/rosters/commands.ts"),
     import("./src/data/commands.ts"),
     import("./src/prosody/commands.ts"),
@@ -118,6 +122,8 @@ async function loadRoutes(): Promise<Routes> {
       campaignCommands(withServices, streams, printSheet),
     ),
     ...requestCommands(withServices),
+    ...peopleCommands(withServices),
+    ...groupCommands(withServices),
     ...rosterCommands(withServices, streams),
     ...dataCommands(withServices, streams),
     ...prosodyCommands(async (flags) => absolute((await loadConfig(flags))["control.socket"])),

@@ -1,187 +1,54 @@
 import type { Hono } from "hono";
-import { type Campaigns, createCampaigns } from "./campaigns/campaigns.ts";
-import { createJoining, type Joining } from "./campaigns/joining.ts";
 import { joinRoutes } from "./campaigns/join_routes.tsx";
 import { joinRequestRoutes } from "./campaigns/request_routes.ts";
 import { campaignRoutes } from "./campaigns/routes.ts";
 import { sheetRoutes } from "./campaigns/sheet_routes.tsx";
-import { createTemplates, type Templates, withTemplates } from "./campaigns/templates.ts";
 import { templateRoutes } from "./campaigns/template_routes.ts";
 import type { IqHandlers } from "./channel/dispatch.ts";
-import { controlNs, parseStanza } from "./channel/stanza.ts";
-import type { Config } from "./config.ts";
-import { createAttempts } from "./core/attempts.ts";
-import type { Clock } from "./core/clock.ts";
-import { createGate } from "./core/gate.ts";
+import { controlNs } from "./channel/stanza.ts";
 import { Problem } from "./core/problem.ts";
-import { createVault, deriveKey, type Random } from "./core/token.ts";
-import { createTrust, type Trust } from "./data/asker.ts";
 import { dataApiRoutes } from "./data/api_routes.ts";
-import { createUserData, type UserData } from "./data/data.ts";
 import { dataStanzas } from "./data/stanzas.ts";
 import { dataRoutes } from "./data/data_routes.ts";
-import { createDocuments } from "./data/document.ts";
-import { createLogins, type Logins } from "./data/logins.ts";
 import { createAnswerStore } from "./data/routes.ts";
-import { createHosts, type Hosts } from "./hosts/hosts.ts";
+import { adminGroupRoutes } from "./groups/admin_api_routes.ts";
+import { groupRoutes } from "./groups/routes.ts";
 import type { HttpEnv } from "./http/env.ts";
-import { createFormGuard, type FormGuard } from "./http/form_guard.ts";
+import { createOpenPage } from "./http/open_page.ts";
 import { createHttp } from "./http/server.ts";
 import { systemRoutes } from "./http/system_routes.ts";
+import { adHocStanzas } from "./invites/adhoc_stanzas.ts";
+import { adminInviteRoutes } from "./invites/admin_api_routes.ts";
+import { createAdminInvites } from "./invites/admin_invites.ts";
 import { invitesApiRoutes } from "./invites/api_routes.ts";
-import { createInvites, type Invites } from "./invites/invites.ts";
-import { invitePageRoutes } from "./invites/page_routes.tsx";
-import { createOpenToken } from "./invites/open_token.ts";
-import { createTokenRecords, type TokenRecords } from "./invites/records.ts";
-import { createRedemption, type Redemption } from "./invites/redemption.ts";
 import { inviteRequest, inviteRoutes } from "./invites/routes.ts";
 import { inviteStanzas } from "./invites/stanzas.ts";
-import { createKeys, type Keys } from "./keys/keys.ts";
+import { assetRoutes } from "./landing/asset_routes.ts";
+import { createLanding } from "./landing/landing.ts";
+import { landingRoutes } from "./landing/page_routes.tsx";
+import { peopleRoutes } from "./people/routes.ts";
+import { registerApiRoutes } from "./registration/register_api_routes.ts";
+import { registrationRoutes } from "./registration/routes.tsx";
 import { rosterBulkRoutes } from "./rosters/bulk_routes.ts";
 import { contactsRoutes } from "./rosters/contacts_routes.ts";
 import { rosterPairRoutes } from "./rosters/pair_routes.ts";
-import { createRefresh } from "./rosters/refreshing.ts";
-import { createUpstream, type Upstream } from "./rosters/upstream.ts";
-import { createPushes, type Pushes } from "./rosters/pushes.ts";
-import { createRosterRecords, type RosterRecords } from "./rosters/records.ts";
-import type { RosterRefresh } from "./rosters/refresh.ts";
 import { refreshRoutes } from "./rosters/refresh_routes.ts";
-import { createRosters, type Rosters } from "./rosters/rosters.ts";
 import { jsonLimits } from "./rosters/room.ts";
 import { rosterRoutes } from "./rosters/routes.ts";
 import { rosterStanzas } from "./rosters/stanzas.ts";
-import { createRosterTransfer, type RosterTransfer } from "./rosters/transfer.ts";
-import { assetRoutes } from "./landing/asset_routes.ts";
-import type { Outbound } from "./outbound/outbound.ts";
-import type { Prosody } from "./prosody/prosody.ts";
-import type { StoredData } from "./prosody/stored_data.ts";
-import type { Database } from "./store/database.ts";
+import { webhookRoutes } from "./webhooks/routes.ts";
+import type { Services } from "./services.ts";
 import { createAssets } from "./web/assets.ts";
 import { createSites } from "./web/site.ts";
 
-const passwordChecks = { atATime: 2, waiting: 100, patience: 5_000 }; // of a host; each takes Prosody 1 ms
-const firstWait = 250; // ms that Prosody waits for a roster which the web app was never asked for
-
-/** What the services stand on. */
-export interface Ground {
-  readonly config: Config;
-  readonly database: Database;
-  /** 32 bytes from outside of the database. */
-  readonly secretKey: Uint8Array;
-  readonly prosody: Prosody;
-  readonly outbound: Outbound;
-  readonly clock: Clock;
-  readonly random: Random;
-  /** What a wrong password is told of no sooner than, ms: 200, as long as a check takes as good as always. */
-  readonly floor?: number;
-}
-
-export interface Services {
-  readonly config: Config;
-  readonly hosts: Hosts;
-  readonly keys: Keys;
-  readonly invites: Invites;
-  readonly campaigns: Campaigns;
-  readonly templates: Templates;
-  readonly joining: Joining;
-  readonly formGuard: FormGuard;
-  readonly redemption: Redemption;
-  readonly tokenRecords: TokenRecords;
-  readonly userData: UserData;
-  readonly logins: Logins;
-  readonly trusted: Trust;
-  readonly stored: StoredData;
-  readonly rosters: Rosters;
-  readonly rosterRecords: RosterRecords;
-  readonly rosterTransfer: RosterTransfer;
-  readonly rosterRefresh: RosterRefresh;
-  readonly upstream: Upstream;
-  readonly pushes: Pushes;
-}
-
-/** Every service, wired. */
-export function createServices(ground: Ground): Services {
-  const { config, secretKey, random, floor = 200 } = ground;
-  const hosts = createHosts(config.hosts, {
-    url: (domain) => config["http.public_url"] ?? guessUrl(config["http.listen"], domain),
-    settings: config,
-  });
-  const room = { maxItems: config["rosters.max_items"], maxBytes: config["rosters.max_body"] };
-  const pushes = createPushes({ ...ground, hosts });
-  const upstream = createUpstream({
-    ...{ ...ground, hosts, pushes, wait: firstWait },
-    isLocal: (jid) => hosts.isServed(jid),
-    room,
-    maxBytes: config["rosters.max_body"],
-    timeout: config["rosters.http_roster_timeout"],
-  });
-  const ttl = {
-    invite: config["invites.ttl"],
-    reset: config["invites.reset_ttl"],
-    max: config["invites.max_ttl"],
-  };
-  const vault = createVault(secretKey, random);
-  const needs = { ...ground, hosts, vault, openToken: createOpenToken(vault), ttl };
-  const templates = createTemplates(needs);
-  const invites = withTemplates(createInvites(needs), hosts, templates.resolve);
-  return {
-    config,
-    hosts,
-    keys: createKeys(needs),
-    invites,
-    templates,
-    campaigns: createCampaigns({
-      ...needs,
-      resolve: templates.resolve,
-      retention: config["invites.retention"],
-    }),
-    joining: createJoining({ ...needs, invites, retention: config["campaigns.request_retention"] }),
-    formGuard: createFormGuard({ ...ground, publicUrl: (host) => hosts.byDomain(host).publicUrl }),
-    userData: createUserData({ ...needs, documents: createDocuments(deriveKey(secretKey, "data tags")) }),
-    logins: createLogins({
-      stored: ground.prosody.stored,
-      attempts: createAttempts(ground),
-      gate: createGate(passwordChecks),
-      proofKey: random(new Uint8Array(32)),
-      floor,
-    }),
-    trusted: createTrust(ground.prosody.stored),
-    stored: ground.prosody.stored,
-    redemption: createRedemption({
-      ...needs,
-      lease: config["invites.lease"],
-      retention: config["invites.retention"],
-    }),
-    tokenRecords: createTokenRecords(needs),
-    rosters: createRosters({ ...needs, pushes, room }),
-    rosterRecords: createRosterRecords({ ...ground, room, missing: upstream.missing }),
-    rosterTransfer: createRosterTransfer({ ...needs, isElement }),
-    rosterRefresh: createRefresh({ ...ground, hosts, upstream }),
-    upstream,
-    pushes,
-  };
-}
-
-/** Whether it can be parsed again, by us and by Prosody. */
-function isElement(text: string): boolean {
-  try {
-    return parseStanza(text) !== undefined;
-  } catch {
-    return false;
-  }
-}
-
-/** Where people may reach us if nobody says it: right for trying out, and no worse than it can be elsewhere. */
-function guessUrl(listen: string, domain: string): string {
-  if (listen.startsWith("unix:")) return `http://${domain}`;
-  const everywhere = /^(0\.0\.0\.0|\[::\])(:\d+)$/.exec(listen);
-  return everywhere ? `http://${domain}${everywhere[2]}` : `http://${listen}`;
-}
-
 /** Every route. */
-export function createApp(services: Services, isReady: () => Promise<boolean>): Hono<HttpEnv> {
-  const { config, hosts, keys, invites, userData, logins, trusted, rosters, rosterRefresh } = services;
-  const { authenticate } = keys;
+export function createApp(
+  services: Services,
+  isReady: () => Promise<boolean>,
+): Hono<HttpEnv> {
+  const { config, hosts, invites, userData, logins, trusted, rosters, rosterRefresh } = services;
+  const { groups, groupMembers, adminGroups, registration, formGuard: guard } = services;
+  const { authenticate } = services.keys;
   const publicUrl = (host: string) => hosts.byDomain(host).publicUrl;
   const dataNeeds = {
     ...{ authenticate, logins, trusted, data: userData, answerStore: createAnswerStore(userData) },
@@ -189,9 +56,11 @@ export function createApp(services: Services, isReady: () => Promise<boolean>): 
   };
   const assets = createAssets(Deno.readFileSync);
   const siteOf = createSites(hosts.all, assets.add);
+  const landing = createLanding({ invites, hosts });
   const maxRoster = config["rosters.max_body"];
   const limits = jsonLimits({ maxItems: config["rosters.max_items"] });
-  return createHttp({
+  const openPage = createOpenPage(() => app);
+  const app: Hono<HttpEnv> = createHttp({
     hostOf: (authority) => hosts.byAuthority(authority).domain,
     bodies: [
       ["/v1/rosters/", maxRoster],
@@ -206,7 +75,9 @@ export function createApp(services: Services, isReady: () => Promise<boolean>): 
     system: systemRoutes(isReady),
   })
     .route("/", invitesApiRoutes({ invites, authenticate, queryKeys: config["http.query_keys"] }))
-    .route("/", invitePageRoutes(invites, siteOf))
+    .route("/", landingRoutes({ landing, siteOf, webRegistration: registration.isOffered }))
+    .route("/", registrationRoutes({ registration, guard, siteOf, openPage, appsOf: landing.apps }))
+    .route("/", registerApiRoutes({ registration, siteName: (host) => siteOf(host).name }))
     .route("/", assetRoutes(assets))
     .route(
       "/",
@@ -214,9 +85,14 @@ export function createApp(services: Services, isReady: () => Promise<boolean>): 
     )
     .route("/", sheetRoutes({ ...services, siteOf, authenticate }))
     .route("/", joinRequestRoutes({ ...services, authenticate, inviteRequest }))
-    .route("/", joinRoutes({ ...services, guard: services.formGuard, siteOf, publicUrl }))
+    .route("/", joinRoutes({ ...services, guard, siteOf, publicUrl }))
     .route("/", templateRoutes({ ...services, authenticate, inviteRequest }))
     .route("/v1/invites", inviteRoutes(invites, authenticate))
+    .route("/v1/groups", groupRoutes({ groups, members: groupMembers, authenticate }))
+    .route("/v1/webhooks", webhookRoutes({ ...services, replays: services.webhookReplays, authenticate }))
+    .route("/", peopleRoutes({ people: services.people, held: services.held, authenticate }))
+    .route("/", adminInviteRoutes(createAdminInvites(invites), authenticate))
+    .route("/", adminGroupRoutes({ groups, members: groupMembers, admin: adminGroups, authenticate }))
     .route("/", dataRoutes(dataNeeds))
     .route("/", dataApiRoutes(dataNeeds))
     .route("/", rosterRoutes({ rosters, authenticate, limits }))
@@ -224,15 +100,17 @@ export function createApp(services: Services, isReady: () => Promise<boolean>): 
     .route("/", rosterBulkRoutes({ rosters, authenticate, maxLine: maxRoster, limits }))
     .route("/", contactsRoutes(rosters, authenticate))
     .route("/", refreshRoutes(rosterRefresh, authenticate));
+  return app;
 }
 
 const largestBulk = 1 << 30; // bytes of NDJSON, which is read line by line
 
 /** Every stanza handler. */
 export function createStanzas(services: Services): IqHandlers {
-  const { tokenRecords, redemption, rosters, rosterRecords, pushes, upstream, userData } = services;
+  const { tokenRecords, redemption, rosters, rosterRecords, pushes, upstream, held, groupJoining } = services;
   return {
     ...inviteStanzas(tokenRecords, redemption),
+    ...adHocStanzas(services.adHoc),
     ...dataStanzas(services.stored),
     ...rosterStanzas({ rosters, records: rosterRecords, pushes, upstream }),
     // An account is gone: all that was its own goes too.
@@ -240,8 +118,8 @@ export function createStanzas(services: Services): IqHandlers {
       if (user === undefined) throw new Problem("bad-request", "This needs a user in `to`.");
       await Promise.all([
         redemption.purge(host, user),
-        rosterRecords.remove(host, user),
-        userData.versions.purge(host, user),
+        held.gone(host, user),
+        groupJoining.forget(host, user),
       ]);
       pushes.lookAgain(host, user); // later: Prosody waits for this answer now
       return undefined;

@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import { createServices, type Services } from "./app.ts";
+import { createServices, type Services } from "./services.ts";
 import type { Config } from "./config.ts";
 import { reasonOf } from "./core/reason.ts";
 import { systemRandom } from "./core/token.ts";

@@ -9,6 +9,7 @@ import { createProsodyOverChannel } from "./prosody/over_channel.ts";
 const log = getLogger(["couplet"]);
 const sweepEvery = 5_000; // ms
 const tidyEvery = 600_000; // ms
+const deliverEvery = 250; // ms: how soon webhooks hear of anything; costs nothing while nobody writes
 const lookEvery = 1_000; // ms: how soon Prosody hears of what the command line has done
 
 export interface Daemon {
@@ -31,7 +32,11 @@ export async function startDaemon(config: Config, version: string): Promise<Daem
       isServed: (host) => services.hosts.all.some(({ domain }) => domain === host),
       describe: (host) => {
         const { publicUrl, settings } = services.hosts.byDomain(host);
-        return { landing_page: `${publicUrl}/invite/`, rosters: settings["rosters.policy"] };
+        return {
+          landing_page: `${publicUrl}/invite/`,
+          rosters: settings["rosters.policy"],
+          commands: services.adHoc.open(host).join(" "),
+        };
       },
       version,
     });
@@ -39,12 +44,17 @@ export async function startDaemon(config: Config, version: string): Promise<Daem
     const isReady = () =>
       database.db.selectFrom("api_key").select("id").limit(1).execute().then(() => true, () => false);
     const http = listenHttp(config["http.listen"], createApp(services, isReady).fetch);
-    const { redemption, pushes, upstream, userData, campaigns, joining } = services;
+    const { redemption, pushes, upstream, userData, settling, deliveries, people, campaigns, joining } =
+      services;
     const sweeping = [
       repeat(sweepEvery, () => redemption.sweep().finally(pushes.sweep)),
       repeat(lookEvery, pushes.deliverAll),
       repeat(sweepEvery, upstream.sweep),
+      repeat(sweepEvery, settling.sweep),
       repeat(tidyEvery, userData.versions.sweep),
+      repeat(deliverEvery, deliveries.deliverAll),
+      repeat(tidyEvery, deliveries.sweep),
+      repeat(tidyEvery, people.sweep),
       repeat(tidyEvery, () => campaigns.sweep().finally(joining.sweep)),
     ];
     log.info("Couplet is ready", { url: http.url, socket: config["control.socket"], version });
@@ -52,11 +62,14 @@ export async function startDaemon(config: Config, version: string): Promise<Daem
       url: http.url,
       async stop() {
         for (const one of sweeping) one.stop();
+        deliveries.stop();
         await Promise.race([http.shutdown(), new Promise((resolve) => setTimeout(resolve, 5_000))]);
         await channel?.close();
         await Promise.all(sweeping.map(({ ended }) => ended));
         await Promise.race([upstream.settled(), new Promise((resolve) => setTimeout(resolve, 2_000))]);
+        await settling.settled();
         await pushes.settled();
+        await deliveries.settled();
         await database.close();
         log.info("Couplet has stopped");
       },

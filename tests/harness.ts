@@ -1,9 +1,12 @@
-import { createApp, createServices, createStanzas, type Services } from "../src/app.ts";
+import { createApp, createStanzas } from "../src/app.ts";
+import { createServices, type Services } from "../src/services.ts";
+import { operator } from "../src/core/actor.ts";
 import { createDispatch, type Session } from "../src/channel/dispatch.ts";
 import { controlNs, type Element, xml } from "../src/channel/stanza.ts";
 import { readConfig } from "../src/config.ts";
 import { systemRandom } from "../src/core/token.ts";
 import { createOutbound, type OutboundNeeds } from "../src/outbound/outbound.ts";
+import type { Lookup } from "../src/outbound/guarded.ts";
 import { absent, type Prosody } from "../src/prosody/prosody.ts";
 import { type Database, openDatabase } from "../src/store/database.ts";
 
@@ -16,6 +19,8 @@ export interface TestApp extends AsyncDisposable {
   now(): number;
   /** A key of example.org, unless told otherwise, with these scopes. */
   key(options?: Parameters<Services["keys"]["create"]>[1] & { host?: string }): Promise<string>;
+  /** Makes groups of example.org, whose names are their ids. */
+  groups(...ids: string[]): Promise<void>;
   /** One HTTP request to `http://example.org` + path, or to a whole URL, `from` an address. */
   fetch(
     path: string,
@@ -27,16 +32,18 @@ export interface TestApp extends AsyncDisposable {
 
 /** Everything but sockets and processes, on a database of its own. */
 export async function createTestApp(
-  { toml = "", prosody = {}, hosts = ["example.org", "example.net"], outbound = {} }: {
+  { toml = "", prosody = {}, hosts = ["example.org", "example.net"], outbound = {}, lookup }: {
     toml?: string;
     prosody?: Partial<Prosody>;
     hosts?: string[];
     outbound?: Partial<OutboundNeeds>;
+    lookup?: Lookup;
   } = {},
 ): Promise<TestApp> {
   const dir = await Deno.makeTempDir({ prefix: "couplet-test-" });
   const file = { name: "test.toml", text: toml };
-  const config = readConfig({ file, env: { COUPLET_DATA_DIR: dir, COUPLET_HOSTS: hosts.join(",") } });
+  const named = toml.includes("[hosts.") ? {} : { COUPLET_HOSTS: hosts.join(",") }; // which would beat the file
+  const config = readConfig({ file, env: { COUPLET_DATA_DIR: dir, ...named } });
   const database = await openDatabase(`${dir}/couplet.db`);
   let time = Date.UTC(2026, 0, 1);
   const secretKey = new Uint8Array(32).fill(7);
@@ -46,6 +53,7 @@ export async function createTestApp(
     clock: () => time,
     floor: 0,
     random: systemRandom,
+    ...(lookup && { lookup }),
   });
   const app = createApp(services, () => Promise.resolve(true));
   const dispatch = createDispatch(createStanzas(services), (host) => hosts.includes(host));
@@ -56,6 +64,9 @@ export async function createTestApp(
     advance: (by) => time += by,
     now: () => time,
     key: async ({ host = "example.org", ...options } = {}) => (await services.keys.create(host, options)).key,
+    async groups(...ids) {
+      for (const id of ids) await services.groups.create(operator("example.org"), { id, name: id });
+    },
     async fetch(path, { key, json, from, ...init } = {}) {
       const headers = new Headers(init.headers);
       if (key !== undefined) headers.set("authorization", `Bearer ${key}`);
@@ -76,7 +87,10 @@ export async function createTestApp(
     ) => dispatch(xml("iq", { type, id: "1", to }, child), session),
     async [Symbol.asyncDispose]() {
       await services.upstream.settled();
+      await services.settling.settled();
       await services.pushes.settled();
+      services.deliveries.stop();
+      await services.deliveries.settled();
       await database.close();
       await Deno.remove(dir, { recursive: true });
     },

@@ -24,7 +24,10 @@ const rules: Record<string, readonly string[]> = {
   "prosody/stored_data": [],
   "prosody/data_over_channel": ["core", "channel", "prosody/stored_data"],
   "prosody/data_over_daemon": ["channel", "prosody/stored_data"],
-  "prosody/over_channel": ["core", "channel", "prosody/prosody", "prosody/data_over_channel"],
+  "prosody/register_over_channel": ["core", "channel", "prosody/prosody"],
+  "prosody/over_channel": [
+    ...["core", "channel", "prosody/prosody", "prosody/data_over_channel", "prosody/register_over_channel"],
+  ],
   "prosody/data_folder": ["core"],
   "prosody/data_sql": ["core", "prosody/data_folder"],
   "prosody/stored_rosters": [
@@ -47,15 +50,15 @@ const rules: Record<string, readonly string[]> = {
     "hosts",
     "feature/rules",
   ],
-  "feature/page": ["core", "web", "own/rules"],
+  "feature/page": ["core", "web", "own/rules", "own/page"],
   "feature/routes": ["core", "http", "web", "own/rules", "own/page", "own/routes"],
-  "feature/stanzas": ["core", "channel", "prosody/stored_data", "own/rules"],
+  "feature/stanzas": ["core", "channel", "web", "prosody/stored_data", "own/rules"],
   "feature/commands": ["core", "cli", "own/rules", "own/commands", "prosody/stored_rosters"],
-  app: [
+  services: [
     "core",
     "config",
-    "store/database",
     "http",
+    "store/database",
     "web",
     "channel",
     "prosody/prosody",
@@ -63,10 +66,9 @@ const rules: Record<string, readonly string[]> = {
     "outbound",
     "hosts",
     "feature/rules",
-    "feature/routes",
-    "feature/stanzas",
   ],
-  open: ["app", "config", "core", "outbound", "store/database", "prosody/prosody"],
+  app: ["core", "http", "web", "channel", "services", "feature/rules", "feature/routes", "feature/stanzas"],
+  open: ["services", "config", "core", "outbound", "store/database", "prosody/prosody"],
   serve: ["app", "open", "config", "core", "http", "channel", "prosody/over_channel"],
 };
 
@@ -140,6 +142,7 @@ Deno.test("only main.ts reads arguments and environment, and ends the process; n
   for await (const path of sources("src")) {
     const text = await Deno.readTextFile(path);
     if (!path.startsWith("src/build/")) assert.ok(!/Deno\.(args|exit|env)\b/.test(text), path);
-    assert.ok(text.split("\n").length <= 251, `${path} has more than 250 lines`);
+    const isTable = path.startsWith("src/web/languages/"); // all that is said in one language
+    assert.ok(isTable || text.split("\n").length <= 251, `${path} has more than 250 lines`);
   }
 });

@@ -3,11 +3,14 @@ import { Problem } from "../core/problem.ts";
 import { randomId, sha256 } from "../core/token.ts";
 import { createPace } from "../core/turn.ts";
 import { type InviteState, type ListedInvite, stateOf } from "../invites/invite.ts";
-import { askProsody, newRow } from "../invites/invites.ts";
+import { requireGroups } from "../invites/invite_groups.ts";
+import { revokedEvent } from "../invites/invite_events.ts";
+import { type InviteNeeds, newRow } from "../invites/invites.ts";
+import { requireFitting } from "../invites/lookup.ts";
 import { checkRequest, type InviteRequest } from "../invites/request.ts";
 import type { Db } from "../store/database.ts";
 import { type Campaign, campaignFromRow, type CountedCampaign, isCampaignId } from "./campaign.ts";
-import { createMaking, type MakingNeeds, type Slice } from "./making.ts";
+import { createMaking, type Slice } from "./making.ts";
 import {
   type CampaignRow,
   countSlice,
@@ -37,15 +40,10 @@ export interface Batch {
   readonly invites: AsyncGenerator<ListedInvite[], void>;
 }
 
-export interface CampaignNeeds extends MakingNeeds {
+export interface CampaignNeeds extends InviteNeeds {
   readonly resolve: Resolve;
   /** How long a campaign is kept after it was made, once its invites are gone, ms. */
   readonly retention: number;
-  /**
-   * Whether this actor may make so many more; asked in the transaction that begins the campaign.
-   * The one place where quotas count for invites that are made many at once.
-   */
-  readonly requireRoom?: ((db: Db, actor: Actor, count: number) => Promise<void>) | undefined;
 }
 
 export interface Campaigns {
@@ -114,16 +112,15 @@ export function createCampaigns(needs: CampaignNeeds): Campaigns {
         : { host, source: actor.source, idempotency_key };
       const before = once && await findBegun(database.db, once, request_hash, now);
       if (before) return batchOf(before);
-      await askProsody(needs.prosody, host, wanted);
-      const { token_key: _key, token_sealed: _sealed, ...shared } = newRow(
-        { ...wanted, host, token: "", source: actor.source, now },
-        needs.vault,
-      );
+      await requireGroups(needs.groups, host, wanted);
+      const like = newRow({ ...wanted, host, token: "", source: actor.source, now }, needs.vault);
+      await requireFitting(needs.prosody, like);
+      const { token_key: _key, token_sealed: _sealed, ...shared } = like;
       const row = await database.write(async (db) => {
         const first = once && await findBegun(db, once, request_hash, now);
         if (first) return first;
         if (once) await freeIdempotencyKey(db, once);
-        await needs.requireRoom?.(db, actor, count);
+        await needs.watch.making(db, actor, count);
         return await insertCampaign(db, {
           ...{ ref: randomId(needs.random, 9).replace(/^-/, "_"), host, label, source: actor.source, count },
           ...{ idempotency_key: idempotency_key ?? null, request_hash, created_at: now, revoked_at: null },
@@ -184,7 +181,12 @@ export function createCampaigns(needs: CampaignNeeds): Campaigns {
       const pace = createPace();
       for (let after: number | undefined = 0; after !== undefined; await pace()) {
         const from: number = after;
-        after = await database.write((db) => revokeSlice(db, number, { after: from, limit: revoked }));
+        after = await database.write(async (db) => {
+          const now = clock();
+          const slice = await revokeSlice(db, number, { after: from, limit: revoked, now });
+          await needs.emit(db, (slice?.revoked ?? []).map((row) => revokedEvent(row, now, actor.source)));
+          return slice?.last;
+        });
       }
       return campaignFromRow(await find(host, ref));
     },

@@ -27,12 +27,10 @@ import {
 } from "./join_store.ts";
 
 export interface JoiningNeeds
-  extends Pick<InviteNeeds, "database" | "hosts" | "openToken" | "clock" | "random"> {
+  extends Pick<InviteNeeds, "database" | "hosts" | "openToken" | "clock" | "random" | "emit"> {
   readonly invites: Invites;
   /** How long a request is kept after the last that has happened to it, ms. */
   readonly retention: number;
-  /** Hears of each new request. */
-  readonly told?: ((event: { readonly host: string; readonly id: string }) => void) | undefined;
 }
 
 /** What an approved request is answered with; `username` is `null` for an account of any name. */
@@ -104,13 +102,18 @@ export function createJoining(needs: JoiningNeeds): Joining {
       const token = makeToken(now, needs.random);
       const row = { ...kept, host, token_key: tokenKey(token), state: "waiting" as const, created_at: now };
       const most = settingsOf(host)["campaigns.max_join_requests"];
-      if (!await database.write((db) => insertJoinRequest(db, row, most))) {
+      const isKept = await database.write(async (db) => {
+        if (!await insertJoinRequest(db, row, most)) return false;
+        const data = { join_request: { id: row.token_key.slice(0, 16) } };
+        await needs.emit(db, { type: "join_request.created", host, data });
+        return true;
+      });
+      if (!isKept) {
         throw new Problem(
           "too-many-requests",
           "Too many requests wait for an answer. Try again in some days.",
         );
       }
-      needs.told?.({ host, id: row.token_key.slice(0, 16) });
       return token;
     },
 

@@ -1,6 +1,7 @@
 import { Problem } from "../core/problem.ts";
 import { makeToken, tokenKey } from "../core/token.ts";
 import { createPace } from "../core/turn.ts";
+import { inviteEvent } from "../invites/invite_events.ts";
 import { inviteFromRow, listedFromRow, type ListedInvite, sealContext } from "../invites/invite.ts";
 import type { InviteNeeds } from "../invites/invites.ts";
 import type { Db } from "../store/database.ts";
@@ -35,13 +36,8 @@ export interface Slice {
 const chunk = 100; // invites a transaction: a few ms, for which nothing else is answered
 const slice = 200; // invites read at a time
 
-export interface MakingNeeds extends InviteNeeds {
-  /** Hears of new invites, by what they share and by each one's token key, in the transaction that makes them. */
-  readonly told?: ((db: Db, shared: SharedColumns, keys: readonly string[]) => Promise<void>) | undefined;
-}
-
-export function createMaking(needs: MakingNeeds): Making {
-  const { database, hosts, vault, openToken, clock, random } = needs;
+export function createMaking(needs: InviteNeeds): Making {
+  const { database, hosts, vault, openToken, clock, random, emit } = needs;
   const underWay = new Set<string>();
   let last: Promise<unknown> = Promise.resolve();
 
@@ -63,7 +59,8 @@ export function createMaking(needs: MakingNeeds): Making {
     await database.write(async (db) => {
       if (!await countMade(db, { id, had, more })) throw await stopped(db, campaign);
       await insertInvites(db, id, shared, keys.map((key, i) => [key, sealed[i]!]));
-      await needs.told?.(db, shared, keys);
+      const rows = keys.map((token_key) => ({ ...shared, token_key, token_sealed: "" }));
+      await emit(db, rows.map((row) => inviteEvent("invite.created", row, now, {})));
     });
     return tokens.map((token, i) => {
       const row = { ...shared, token_key: keys[i]!, token_sealed: sealed[i]! };

@@ -4,7 +4,10 @@ import type { Db, Tables } from "../store/database.ts";
 export type CampaignRow = Selectable<Tables["campaign"]>;
 export type CampaignInviteRow = Selectable<Tables["invite"]>;
 /** What the invites of a campaign have in common. */
-export type SharedColumns = Omit<CampaignInviteRow, "id" | "campaign_id" | "token_key" | "token_sealed">;
+export type SharedColumns = Omit<
+  CampaignInviteRow,
+  "id" | "campaign_id" | "token_key" | "token_sealed" | "ended_at"
+>;
 
 export function insertCampaign(db: Db, row: Insertable<Tables["campaign"]>): Promise<CampaignRow> {
   return db.insertInto("campaign").values(row).returningAll().executeTakeFirstOrThrow();
@@ -103,16 +106,17 @@ export async function endCampaign(db: Db, host: string, ref: string, now: number
 export async function revokeSlice(
   db: Db,
   campaign: number,
-  { after, limit }: { after: number; limit: number },
-): Promise<number | undefined> {
+  { after, limit, now }: { after: number; limit: number; now: number },
+): Promise<{ last: number; revoked: CampaignInviteRow[] } | undefined> {
   const slice = db.selectFrom("invite").select("id").where("campaign_id", "=", campaign)
     .where("id", ">", after).orderBy("id").limit(limit);
   const { last } = await db.selectFrom(slice.as("slice")).select((e) => e.fn.max("id").as("last"))
     .executeTakeFirstOrThrow();
   if (last === null) return undefined;
-  await db.updateTable("invite").set({ state: "revoked" }).where("campaign_id", "=", campaign)
-    .where("id", ">", after).where("id", "<=", last).where("state", "=", "pending").execute();
-  return last;
+  const revoked = await db.updateTable("invite").set({ state: "revoked", ended_at: now })
+    .where("campaign_id", "=", campaign).where("id", ">", after).where("id", "<=", last)
+    .where("state", "=", "pending").returningAll().execute();
+  return { last, revoked };
 }
 
 /** Forgets at most `limit` campaigns from before `time` of which no invite is left. */

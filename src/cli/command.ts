@@ -96,9 +96,18 @@ export function parseTime(text: string): number {
   throw new SyntaxError(`${text} is not a time such as "12h" or "7d"`);
 }
 
+/** The same, or `never`: `Infinity`. */
+export const timeOrNever = (brief: string) =>
+  value(brief, "TIME", (text) => text === "never" ? Infinity : parseTime(text));
+
 /** A flag with a whole number above 0. */
-export const count = (brief: string) =>
-  value(brief, "N", (text) => {
-    if (/^[1-9][0-9]{0,8}$/.test(text)) return Number(text);
-    throw new SyntaxError(`${text} is not a whole number above 0`);
-  });
+export const count = (brief: string) => value(brief, "N", parseCount);
+
+/** The same, or `unlimited`: `null`. */
+export const countOrUnlimited = (brief: string) =>
+  value(brief, "N", (text) => text === "unlimited" ? null : parseCount(text));
+
+function parseCount(text: string): number {
+  if (/^[1-9][0-9]{0,8}$/.test(text)) return Number(text);
+  throw new SyntaxError(`${text} is not a whole number above 0`);
+}

@@ -11,9 +11,14 @@ export const scopes = [
   "requests:decide",
   "rosters:read",
   "rosters:write",
+  "groups:read",
+  "groups:write",
   "data:read",
   "data:write",
   "data:secrets",
+  "webhooks:admin",
+  "people:read",
+  "people:erase",
 ] as const;
 export type Scope = typeof scopes[number];
 
@@ -27,6 +32,8 @@ export interface Limits {
   readonly ttl?: number | undefined;
   /** Most uses of one invite. */
   readonly uses?: number | undefined;
+  /** Most invites a day. `null`: without end, for users of the host who have a quota otherwise, such as admins. */
+  readonly quota?: number | null | undefined;
 }
 
 /** Who is asking, for one host. */

@@ -39,3 +39,12 @@ export function parseNetwork(text: string): Network | undefined {
   if (length < 1 || length > width) return undefined;
   return (other) => other.kind() === address.kind() && other.match(address, length);
 }
+
+/**
+ * Whether an address belongs to the internet at large (RFC 6890): neither private nor of this machine, this link, a
+ * carrier, documentation, multicast, or a way to write an address of IPv4 in one of IPv6.
+ */
+export const isPublic = (address: Address): boolean =>
+  address.range() === "unicast" && (address.kind() === "ipv4" || address.match(everybody, 3));
+
+const everybody = ipaddr.IPv6.parse("2000::"); // RFC 4291, 2.4: of what remains, nothing else is given out

@@ -45,6 +45,16 @@ export const problems = {
     title: "This invite is meant for something else",
     stanza: ["cancel", "not-allowed"],
   },
+  "registration-refused": {
+    status: 403,
+    title: "The server does not take this registration",
+    stanza: ["cancel", "not-allowed"],
+  },
+  "not-acceptable": {
+    status: 406,
+    title: "This is not to be had in that form",
+    stanza: ["modify", "not-acceptable"],
+  },
   "precondition-failed": {
     status: 412,
     title: "This has been changed since you read it",
@@ -80,6 +90,11 @@ export const problems = {
   "store-unavailable": {
     status: 503,
     title: "This cannot be done just now",
+    stanza: ["wait", "internal-server-error"],
+  },
+  "in-doubt": {
+    status: 503,
+    title: "Whether this was done is not known",
     stanza: ["wait", "internal-server-error"],
   },
   "internal": { status: 500, title: "Something went wrong here", stanza: ["wait", "internal-server-error"] },

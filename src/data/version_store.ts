@@ -55,3 +55,14 @@ export async function deleteVersionsBefore(db: Db, time: number, limit: number):
   const result = await db.deleteFrom("data_version").where("id", "in", old).executeTakeFirst();
   return Number(result.numDeletedRows);
 }
+
+/** How many there are of a user, by store. */
+export async function countVersionsOf(
+  db: Db,
+  host: string,
+  user: string,
+): Promise<{ store: string; count: number }[]> {
+  return await db.selectFrom("data_version").select("store")
+    .select((e) => e.fn.countAll<number>().as("count")).where("host", "=", host)
+    .where("username", "=", user).groupBy("store").execute();
+}

@@ -1,8 +1,18 @@
 import { buildRouteMap } from "@stricli/core";
-import { args, choice, command, type CommonFlags, count, on, time, value, values } from "../cli/command.ts";
+import {
+  args,
+  choice,
+  command,
+  type CommonFlags,
+  countOrUnlimited,
+  on,
+  timeOrNever,
+  value,
+  values,
+} from "../cli/command.ts";
 import type { Routes } from "../cli/run.ts";
 import { operator } from "../core/actor.ts";
-import { type Invite, inviteJson, inviteStates, type ListedInvite } from "./invite.ts";
+import { inviteJson, inviteStates, type ListedInvite } from "./invite.ts";
 import type { Invites } from "./invites.ts";
 
 type WithInvites = <T>(flags: CommonFlags, work: (invites: Invites) => Promise<T>) => Promise<T>;
@@ -14,9 +24,10 @@ interface CreateFlags {
   readonly username?: string;
   readonly contact?: string;
   readonly register?: boolean;
+  readonly for?: string;
   readonly reset?: string;
   readonly ttl?: number;
-  readonly uses?: number;
+  readonly uses?: number | null;
   readonly group?: string[];
   readonly role?: string[];
   readonly note?: string;
@@ -31,9 +42,10 @@ export function inviteCommands(withInvites: WithInvites, more: Routes = {}): Rou
       username: value("For an account of this name alone", "USER", String),
       contact: value("For becoming a contact of this user", "USER", String),
       register: on("With --contact: may make an account as well"),
+      for: value("With --contact: only this JID, or a user of this domain, may accept", "JID", String),
       reset: value("For a new password of this user", "USER", String),
-      ttl: time("How long it lives, such as 12h or 7d"),
-      uses: count("How often it can be used (default: 1)"),
+      ttl: timeOrNever('How long it lives, such as 12h or 7d, or "never"'),
+      uses: countOrUnlimited('How often it can be used (default: 1), or "unlimited"'),
       group: values("A group to join; may be repeated", "GROUP"),
       role: values("A role to get; may be repeated", "ROLE"),
       note: value("A note for yourself", "TEXT", String),
@@ -44,8 +56,10 @@ export function inviteCommands(withInvites: WithInvites, more: Routes = {}): Rou
       withInvites(flags, async (invites) => {
         const { username, contact, register, reset, ttl, uses: max_uses, group: groups, role: roles, note } =
           flags;
-        const { template } = flags;
-        const request = { username, contact, register, reset, ttl, max_uses, groups, roles, note, template };
+        const request = {
+          ...{ username, contact, register, for: flags.for, reset },
+          ...{ ttl, max_uses, groups, roles, note, template: flags.template },
+        };
         const invite = await invites.create(operator(hostName), request);
         return {
           json: inviteJson(invite),
@@ -116,14 +130,39 @@ export function inviteCommands(withInvites: WithInvites, more: Routes = {}): Rou
       }),
   });
 
+  const pause = command<Record<never, never>, [string, string]>({
+    brief: "Let an invite rest: nobody can use it until it is resumed",
+    flags: {},
+    positional: args(host, token),
+    call: (flags, hostName, tokenOrId) =>
+      withInvites(flags, async (invites) => {
+        const invite = await invites.change(operator(hostName), tokenOrId, { paused: true });
+        return { json: inviteJson(invite), text: "", hint: "Paused. A name that it keeps stays kept." };
+      }),
+  });
+
+  const resume = command<Record<never, never>, [string, string]>({
+    brief: "Let a paused invite be used again",
+    flags: {},
+    positional: args(host, token),
+    call: (flags, hostName, tokenOrId) =>
+      withInvites(flags, async (invites) => {
+        const invite = await invites.change(operator(hostName), tokenOrId, { paused: false });
+        return { json: inviteJson(invite), text: "", hint: `Resumed. ${validity(invite)}` };
+      }),
+  });
+
   return {
-    invites: buildRouteMap({ routes: { create, list, show, revoke, ...more }, docs: { brief: "Invites" } }),
+    invites: buildRouteMap({
+      routes: { create, list, show, pause, resume, revoke, ...more },
+      docs: { brief: "Invites" },
+    }),
   };
 }
 
 const minute = (value: number) => new Date(value).toISOString().slice(0, 16).replace("T", " ") + " UTC";
 
-const validity = ({ expires_at }: Invite) =>
+const validity = ({ expires_at }: ListedInvite) =>
   expires_at === null ? "It does not expire." : `It is valid until ${minute(expires_at)}.`;
 
 const line = (invite: ListedInvite) =>

@@ -68,10 +68,14 @@ export function inviteUri(
     register: boolean;
     host: string;
     token: string;
+    for_jid?: string | null;
   },
 ): string {
-  const jid = bareJid(invite.username, invite.host, encodeURIComponent);
-  const uri = invite.type === "contact"
+  const { host, type, for_jid = null } = invite;
+  const name = boundName({ ...invite, username: invite.username ?? null, for_jid });
+  const isContact = type === "contact" && name === null; // else a new account before all: XEP-0401, 5.4
+  const jid = bareJid(isContact ? invite.username : name ?? invite.username, host, encodeURIComponent);
+  const uri = isContact
     ? `xmpp:${jid}?roster;preauth=${invite.token}${invite.register ? ";ibr=y" : ""}`
     : `xmpp:${jid}?register;preauth=${invite.token}`;
   return uri.replace(/[^\x21-\x7e]+/gu, encodeURIComponent); // a domain may have other letters too
@@ -86,6 +90,19 @@ export const bareJid = (
   host: string,
   escape = (text: string) => text,
 ): string => local ? `${escape(local)}@${host}` : host;
+
+/** The one name that an account made with this invite has; `null`: any. A contact invite says it by whom it is for. */
+export function boundName(
+  { type, username, register, for_jid, host }:
+    & Pick<NewInviteRow, "type" | "username" | "for_jid" | "host">
+    & {
+      register: number | boolean;
+    },
+): string | null {
+  if (type === "account") return username;
+  const end = `@${host}`;
+  return register && for_jid?.endsWith(end) ? for_jid.slice(0, -end.length) : null;
+}
 
 export function stateOf(
   row: Pick<NewInviteRow, "state" | "expires_at" | "paused">,

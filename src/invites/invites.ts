@@ -5,20 +5,24 @@ import { makeToken, type Random, sha256, tokenKey, type Vault } from "../core/to
 import type { Hosts } from "../hosts/hosts.ts";
 import type { Prosody } from "../prosody/prosody.ts";
 import type { Database, Db } from "../store/database.ts";
+import type { Emit } from "../webhooks/events.ts";
 import { findIdempotent, putIdempotent } from "./idempotency_store.ts";
 import {
-  bareJid,
+  boundName,
   type Invite,
   inviteFromRow,
   inviteId,
   type InviteState,
-  isInviteId,
   listedFromRow,
   type ListedInvite,
   never,
   sealContext,
   stateOf,
 } from "./invite.ts";
+import { type InviteGroups, limitsOf, requireGroups } from "./invite_groups.ts";
+import { inviteEvent, revokedEvent } from "./invite_events.ts";
+import { type ChangeInvite, createChange } from "./change.ts";
+import { findByTokenOrId, requireFitting } from "./lookup.ts";
 import type { OpenToken } from "./open_token.ts";
 import { listRedeemers } from "./redemption_store.ts";
 import { requireUnreserved } from "./reserved.ts";
@@ -26,13 +30,13 @@ import { checkRequest, type InviteRequest, type Lifetimes, type Wanted } from ".
 import {
   findInvite,
   findInviteById,
-  findInviteByPrefix,
   insertInvite,
   type InviteRow,
   listInvites,
   type NewInviteRow,
   updateInvite,
 } from "./store.ts";
+import { asItStands, type InviteWatch } from "./watch.ts";
 
 export interface InvitePage {
   readonly invites: ListedInvite[];
@@ -50,12 +54,16 @@ export interface InviteNeeds {
   readonly clock: Clock;
   readonly random: Random;
   readonly ttl: Lifetimes;
+  readonly groups: InviteGroups;
+  readonly emit: Emit;
+  readonly watch: InviteWatch;
 }
 
 export interface Invites {
   /**
    * @param idempotencyKey asked again with it within a day, the same actor gets the invite of the first time
-   * @throws Problem `not-allowed`, `invalid`, `username-taken`, `username-reserved`, `not-found`, `idempotency-mismatch`
+   * @throws Problem `not-allowed`, `invalid`, `username-taken`, `username-reserved`, `not-found`, `idempotency-mismatch`,
+   * `too-many-requests`
    */
   create(actor: Actor, request: InviteRequest, idempotencyKey?: string): Promise<Invite>;
   /** By token, for whoever has it: the link is the right to see it. */
@@ -75,20 +83,17 @@ export interface Invites {
    * @throws Problem `not-allowed`, `not-found`
    */
   revoke(actor: Actor, tokenOrId: string): Promise<InviteState>;
+  /** Pauses, resumes or otherwise changes one that has not ended. */
+  readonly change: ChangeInvite;
 }
 
 const window = 1_000; // rows looked at for one page: bounds the time that a rare state takes to find
 
 export function createInvites(needs: InviteNeeds): Invites {
-  const { database, hosts, vault, openToken, prosody, clock, random } = needs;
+  const { database, hosts, vault, openToken, prosody, clock, random, emit, watch } = needs;
 
-  async function find(domain: string, tokenOrId: string): Promise<InviteRow> {
-    const host = hosts.byDomain(domain).domain;
-    const row = await findInvite(database.db, host, tokenKey(tokenOrId)) ??
-      (isInviteId(tokenOrId) ? await findInviteByPrefix(database.db, host, tokenOrId) : undefined);
-    if (!row) throw new Problem("not-found", "There is no invite with this token or id on this host.");
-    return row;
-  }
+  const find = (domain: string, tokenOrId: string) =>
+    findByTokenOrId(database.db, hosts.byDomain(domain).domain, tokenOrId);
 
   function madeBefore(row: NewInviteRow, now: number): Invite {
     const token = openToken(row);
@@ -103,7 +108,7 @@ export function createInvites(needs: InviteNeeds): Invites {
     async create(actor, request, idempotencyKey) {
       requireScope(actor, request.reset === undefined ? "invites:create" : "invites:reset");
       const host = hosts.byDomain(actor.host).domain;
-      const wanted = checkRequest(request, actor.limits, needs.ttl);
+      const wanted = checkRequest(request, limitsOf(actor), needs.ttl);
       const now = clock();
       const once = idempotencyKey === undefined ? undefined : {
         ...{ host, source: actor.source, idempotency_key: idempotencyKey },
@@ -111,16 +116,18 @@ export function createInvites(needs: InviteNeeds): Invites {
       };
       const before = once && await findMade(database.db, once, now);
       if (before) return madeBefore(before, now);
-      await askProsody(prosody, host, wanted);
+      await requireGroups(needs.groups, host, wanted);
       const token = makeToken(now, random);
       const row = newRow({ ...wanted, host, token, source: actor.source, now }, vault);
+      const name = boundName(row);
+      await requireFitting(prosody, row);
       const made = await database.write(async (db) => {
         const first = once && await findMade(db, once, now);
         if (first) return first;
-        if (wanted.type === "account" && wanted.username !== undefined) {
-          await requireUnreserved(db, host, wanted.username, now);
-        }
+        await watch.making(db, actor);
+        if (name !== null) await requireUnreserved(db, host, name, now);
         await insertInvite(db, row);
+        await emit(db, inviteEvent("invite.created", row, now, {}));
         if (once) await rememberMade(db, once, row, now);
         return row;
       });
@@ -129,7 +136,7 @@ export function createInvites(needs: InviteNeeds): Invites {
 
     async findByToken(host, token) {
       const row = await findInvite(database.db, host, tokenKey(token));
-      return row && inviteFromRow(row, token, hosts, clock());
+      return row && inviteFromRow(await asItStands(watch, row), token, hosts, clock());
     },
 
     async show(actor, tokenOrId) {
@@ -137,7 +144,7 @@ export function createInvites(needs: InviteNeeds): Invites {
       const row = await find(actor.host, tokenOrId);
       const redeemed_by = await listRedeemers(database.db, row.id);
       const token = row.token_key === tokenKey(tokenOrId) ? tokenOrId : openToken(row);
-      return { ...listedFromRow(row, token, hosts, clock()), redeemed_by };
+      return { ...listedFromRow(await asItStands(watch, row), token, hosts, clock()), redeemed_by };
     },
 
     async list(actor, { state, after, limit }) {
@@ -171,10 +178,13 @@ export function createInvites(needs: InviteNeeds): Invites {
       return await database.write(async (db) => {
         const row = await findInvite(db, host, token_key);
         if (row?.state !== "pending") return row?.state ?? "revoked";
-        await updateInvite(db, row.id, { state: "revoked" });
+        await updateInvite(db, row.id, { state: "revoked", ended_at: clock() });
+        await emit(db, revokedEvent(row, clock(), actor.source));
         return "revoked";
       });
     },
+
+    change: createChange(needs),
   };
 }
 
@@ -230,21 +240,4 @@ async function rememberMade(
 ): Promise<void> {
   const row = await findInvite(db, host, token_key);
   if (row) await putIdempotent(db, { ...once, invite_id: row.id, created_at: now });
-}
-
-/** @throws Problem `username-taken`, `invalid` if the account is there, or is not, as the invite needs it */
-export async function askProsody(
-  prosody: Prosody,
-  host: string,
-  { type, username }: Wanted,
-): Promise<void> {
-  if (username === undefined) return;
-  const exists = await prosody.userExists(host, username);
-  if (type === "account" && exists === true) {
-    throw new Problem("username-taken", `${bareJid(username, host)} exists. Choose another username.`);
-  }
-  if (type !== "account" && exists === false) {
-    const reason = `There is no account ${bareJid(username, host)}.`;
-    throw new Problem("invalid", reason, [{ at: `/${type}`, reason }]);
-  }
 }

@@ -4,6 +4,7 @@ import { Problem } from "../core/problem.ts";
 import { tokenKey } from "../core/token.ts";
 import type { Hosts } from "../hosts/hosts.ts";
 import { bareJid, type Details, inviteUri, landingPage, never, stateOf } from "./invite.ts";
+import { inviteEvent } from "./invite_events.ts";
 import { type InviteNeeds, newRow } from "./invites.ts";
 import { requireUnreserved } from "./reserved.ts";
 import type { Wanted } from "./request.ts";
@@ -29,10 +30,20 @@ export interface TokenRecords {
   get(host: string, token: string): Promise<TokenRecord | undefined>;
   /** Until when (seconds since 1970) this user's contact invite holds. */
   getContact(host: string, username: string, token: string): Promise<number | undefined>;
-  /** Keeps an invite that Prosody made. Answers its landing page. @throws Problem `invalid`, `username-reserved` */
-  put(host: string, record: Omit<TokenRecord, "uri" | "landing_page">): Promise<string>;
+  /**
+   * Keeps an invite that Prosody made. Answers its landing page.
+   * @param byAdmin whoever made it has no quota
+   * @throws Problem `invalid`, `username-reserved`, `too-many-requests`, `not-allowed`
+   */
+  put(host: string, record: Omit<TokenRecord, "uri" | "landing_page">, byAdmin?: boolean): Promise<string>;
   /** Keeps a contact invite that Prosody made; one that `put` has stored already is left as it is. */
-  putContact(host: string, username: string, token: string, expires: number): Promise<string>;
+  putContact(
+    host: string,
+    username: string,
+    token: string,
+    expires: number,
+    byAdmin?: boolean,
+  ): Promise<string>;
   /** Pending invites that allow a registration, newest first, in pages. */
   list(host: string, before?: number): Promise<{ records: TokenRecord[]; next?: number }>;
 }
@@ -40,18 +51,24 @@ export interface TokenRecords {
 const pageSize = 200;
 
 export function createTokenRecords(
-  { database, hosts, vault, openToken, clock }:
-    & Pick<InviteNeeds, "database" | "hosts" | "vault" | "openToken">
+  { database, hosts, vault, openToken, clock, emit, watch }:
+    & Pick<InviteNeeds, "database" | "hosts" | "vault" | "openToken" | "emit" | "watch">
     & {
       clock: Clock;
     },
 ): TokenRecords {
   const live = async (host: string, token: string) => {
     const row = await findInvite(database.db, host, tokenKey(token));
-    return row?.state === "pending" && row.paused === 0 ? row : undefined;
+    if (row?.state !== "pending" || row.paused !== 0) return undefined;
+    return await watch.isPaused(row) ? undefined : row;
   };
 
-  async function insert(host: string, token: string, wanted: Wanted, source: string): Promise<string> {
+  async function insert(
+    host: string,
+    token: string,
+    wanted: Wanted,
+    { source, byAdmin }: { source: string; byAdmin: boolean },
+  ): Promise<string> {
     checkToken(token);
     if (!(clock() + wanted.ttl < never)) throw new Problem("invalid", "No invite lives that long.");
     const row = newRow({ ...wanted, host, token, source, now: clock() }, vault);
@@ -59,10 +76,12 @@ export function createTokenRecords(
       const known = await findInvite(db, host, row.token_key);
       if (known?.type === wanted.type && known.username === (wanted.username ?? null)) return;
       if (known) throw new Problem("conflict", "This token belongs to another invite.");
+      await watch.making(db, { host, source, ...(byAdmin && { limits: { quota: null } }) });
       if (wanted.type === "account" && wanted.username !== undefined) {
         await requireUnreserved(db, host, wanted.username, clock());
       }
       await insertInvite(db, row);
+      await emit(db, inviteEvent("invite.created", row, clock(), {}));
     });
     return landingPage(hosts.byDomain(host).publicUrl, token);
   }
@@ -79,7 +98,7 @@ export function createTokenRecords(
       return lastSecond(row, clock());
     },
 
-    put(host, record) {
+    put(host, record, byAdmin = false) {
       const { source = "prosody", allow_reset, roles, groups, note, ...extra } = record.additional_data;
       const jid = parseBareJid(record.jid);
       const reset = allow_reset === undefined ? undefined : normaliseLocal(String(allow_reset));
@@ -102,10 +121,10 @@ export function createTokenRecords(
         ttl: record.expires * 1000 - clock(),
         max_uses: record.reusable ? null : 1,
         details,
-      }, String(source));
+      }, { source: bareSource(String(source)), byAdmin });
     },
 
-    putContact: (host, username, token, expires) =>
+    putContact: (host, username, token, expires, byAdmin = false) =>
       insert(host, token, {
         type: "contact",
         username,
@@ -113,7 +132,7 @@ export function createTokenRecords(
         ttl: expires * 1000 - clock(),
         max_uses: 1,
         details: {},
-      }, bareJid(username, host)),
+      }, { source: bareJid(username, host), byAdmin }),
 
     async list(host, before = Number.MAX_SAFE_INTEGER) {
       const rows = await listInvites(database.db, host, before, pageSize);
@@ -155,6 +174,13 @@ function toRecord(row: InviteRow, token: string, hosts: Hosts, now: number): Tok
       ...(row.type === "reset" && { allow_reset: row.username }),
     },
   };
+}
+
+/** Prosody tells a full JID: who made an invite is the same person on every device. */
+function bareSource(source: string): string {
+  const at = source.indexOf("@");
+  const slash = source.indexOf("/", at);
+  return at < 0 || slash < 0 ? source : source.slice(0, slash);
 }
 
 /** Names from what Lua may send: an array, a map name → true (roles on 0.12), or an empty table of either kind. */

@@ -1,7 +1,7 @@
 import type { Limits } from "../core/actor.ts";
-import { normaliseLocal } from "../core/jid.ts";
+import { normaliseLocal, parseBareJid } from "../core/jid.ts";
 import { Problem } from "../core/problem.ts";
-import type { Details, InviteType } from "./invite.ts";
+import { bareJid, type Details, type InviteType } from "./invite.ts";
 
 /** What to make. At most one of `username`, `contact` and `reset`; none: an account of any name. */
 export interface InviteRequest {
@@ -34,7 +34,7 @@ export interface Wanted {
   readonly details: Details;
 }
 
-/** How long invites live, milliseconds. */
+/** How long invites live, milliseconds; `max` is `Infinity` where some need not expire. */
 export interface Lifetimes {
   readonly invite: number;
   readonly reset: number;
@@ -57,25 +57,18 @@ export function checkRequest(request: InviteRequest, limits: Limits, ttls: Lifet
     throw invalid(`/${kind[0]}`, "This cannot be a username. Give the part before the @.");
   }
 
+  const whom = request.for === undefined ? undefined : parseBareJid(request.for);
+  if (request.for !== undefined && !whom) {
+    throw invalid("/for", "Give a JID such as ann@example.org, or a domain.");
+  }
+  if (whom && contact === undefined) throw invalid("/for", "for goes with contact.");
+
   const ttl = request.ttl ??
     Math.min(reset === undefined ? ttls.invite : ttls.reset, (limits.ttl ?? Infinity) * 1000);
-  if (!(ttl >= 1000)) throw invalid("/ttl", "An invite lives for a second at least.");
-  if (ttl > ttls.max) {
-    throw invalid("/ttl", `An invite lives for ${Math.floor(ttls.max / 1000)} seconds at most.`);
-  }
-  if (limits.ttl !== undefined && ttl > limits.ttl * 1000) {
-    throw new Problem("not-allowed", `This key makes invites of ${limits.ttl} seconds at most.`);
-  }
-  const max_uses = request.max_uses ?? 1;
-  if (!Number.isSafeInteger(max_uses) || max_uses < 1 || max_uses > 1_000_000) {
-    throw invalid("/max_uses", "max_uses is a whole number from 1 to 1000000.");
-  }
-  if (max_uses > 1 && (username !== undefined || reset !== undefined)) {
-    throw invalid("/max_uses", "An invite for one username, or for a new password, can be used once.");
-  }
-  if (limits.uses !== undefined && max_uses > limits.uses) {
-    throw new Problem("not-allowed", `This key makes invites of ${limits.uses} uses at most.`);
-  }
+  checkLife(ttl, reset !== undefined, limits, ttls);
+  const max_uses = request.max_uses === undefined ? 1 : request.max_uses;
+  const isForOne = username !== undefined || reset !== undefined || (register && whom?.local !== undefined);
+  checkUses(max_uses, isForOne, limits);
   if ((roles.length > 0 || groups.length > 0) && reset !== undefined) {
     throw invalid(
       roles.length > 0 ? "/roles" : "/groups",
@@ -84,13 +77,12 @@ export function checkRequest(request: InviteRequest, limits: Limits, ttls: Lifet
   }
   checkNames("roles", roles, limits.roles);
   checkNames("groups", groups, limits.groups);
-  if (note !== undefined && (note.length > 1000 || !note.isWellFormed())) {
-    throw invalid("/note", "A note has 1000 characters at most.");
-  }
+  checkNote(note);
   return {
     type: contact !== undefined ? "contact" : reset !== undefined ? "reset" : "account",
     username: local,
     register,
+    ...(whom && { for: bareJid(whom.local, whom.domain) }),
     ttl,
     max_uses,
     details: {
@@ -101,7 +93,51 @@ export function checkRequest(request: InviteRequest, limits: Limits, ttls: Lifet
   };
 }
 
-function checkNames(
+const longestReset = 366 * 86_400_000; // ms: whoever finds the link then has the account
+
+/**
+ * Whether an invite may live that long, ms in all, from its making on.
+ * @throws Problem `invalid`, `not-allowed`
+ */
+export function checkLife(ttl: number, isReset: boolean, limits: Limits, ttls: Lifetimes): void {
+  const invalid = (reason: string) => new Problem("invalid", reason, [{ at: "/ttl", reason }]);
+  if (!(ttl >= 1000)) throw invalid("An invite lives for a second at least.");
+  const max = isReset ? Math.min(ttls.max, longestReset) : ttls.max;
+  if (ttl > max) {
+    const what = isReset ? "A password reset" : "An invite";
+    throw invalid(`${what} lives for ${Math.floor(max / 1000)} seconds at most.`);
+  }
+  if (limits.ttl !== undefined && ttl > limits.ttl * 1000) {
+    throw new Problem("not-allowed", `You may make invites that live for ${limits.ttl} seconds at most.`);
+  }
+}
+
+/**
+ * Whether an invite may be used that often; `isForOne`: it is for one username, or for a password.
+ * @throws Problem `invalid`, `not-allowed`
+ */
+export function checkUses(max_uses: number | null, isForOne: boolean, limits: Limits): void {
+  const invalid = (reason: string) => new Problem("invalid", reason, [{ at: "/max_uses", reason }]);
+  if (max_uses !== null && (!Number.isSafeInteger(max_uses) || max_uses < 1 || max_uses > 1_000_000)) {
+    throw invalid("max_uses is a whole number from 1 to 1000000, or null: without limit.");
+  }
+  if (max_uses !== 1 && isForOne) {
+    throw invalid("An invite for one username, or for a new password, can be used once.");
+  }
+  if (limits.uses !== undefined && (max_uses === null || max_uses > limits.uses)) {
+    throw new Problem("not-allowed", `You may make invites of ${limits.uses} uses at most.`);
+  }
+}
+
+/** @throws Problem `invalid` */
+export function checkNote(note: string | undefined): void {
+  if (note === undefined || (note.length <= 1000 && note.isWellFormed())) return;
+  const reason = "A note has 1000 characters at most.";
+  throw new Problem("invalid", reason, [{ at: "/note", reason }]);
+}
+
+/** @throws Problem `invalid`, `not-allowed` */
+export function checkNames(
   what: "roles" | "groups",
   names: readonly string[],
   allowed: readonly string[] | undefined,
@@ -115,7 +151,7 @@ function checkNames(
     if (allowed && !allowed.includes(name)) {
       throw new Problem(
         "not-allowed",
-        `This key may not make invites with ${JSON.stringify(name)} among the ${what}.`,
+        `You may not make invites with ${JSON.stringify(name)} among the ${what}.`,
       );
     }
   });

@@ -26,9 +26,10 @@ export function inviteStanzas(records: TokenRecords, redemption: Redemption): Iq
         return undefined;
       }
       const expires = seconds(payload, "expires");
+      const byAdmin = payload.attrs.by_admin === "true";
       const page = user === undefined
-        ? await records.put(host, readRecord(payload, token, expires))
-        : await records.putContact(host, user, token, expires);
+        ? await records.put(host, readRecord(payload, token, expires), byAdmin)
+        : await records.putContact(host, user, token, expires, byAdmin);
       return xml("invite", { xmlns: controlNs, landing_page: page });
     },
 
@@ -47,7 +48,12 @@ export function inviteStanzas(records: TokenRecords, redemption: Redemption): Iq
       const contact = payload.attrs.contact as string | undefined;
       if (contact === undefined) {
         const exists = payload.attrs.exists === "true";
-        await redemption.reserve({ host, ...(token !== undefined && { token }), claim, username, exists });
+        const shownAt = payload.attrs.shown === undefined ? undefined : seconds(payload, "shown") * 1000;
+        await redemption.reserve({
+          ...{ host, claim, username, exists },
+          ...(token !== undefined && { token }),
+          ...(shownAt !== undefined && { shownAt }),
+        });
       } else {
         await redemption.reserveContact({
           host,
@@ -64,12 +70,18 @@ export function inviteStanzas(records: TokenRecords, redemption: Redemption): Iq
       const { payload, host } = request;
       const jid = payload.attrs.contact as string | undefined ?? `${localPart(request)}@${host}`;
       if (parseBareJid(jid)?.local === undefined && payload.attrs.contact === undefined) throw noUser();
-      await redemption.commit({
+      const telling = await redemption.commit({
         host,
         token: attribute(payload, "token"),
         claim: attribute(payload, "claim"),
         jid,
       });
+      return telling && xml("tell", { xmlns: controlNs, to: telling.to }, telling.text);
+    },
+
+    [`set ${controlNs} registered`]: async (request) => {
+      const jid = `${localPart(request)}@${request.host}`;
+      await redemption.registered(request.host, jid, attribute(request.payload, "claim"));
       return undefined;
     },
 

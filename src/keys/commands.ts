@@ -27,6 +27,7 @@ interface CreateFlags {
   readonly group?: string[];
   readonly maxTtl?: number;
   readonly maxUses?: number;
+  readonly quota?: number;
   readonly expires?: number | "never";
 }
 
@@ -45,17 +46,20 @@ export function keyCommands(withKeys: WithKeys): Routes {
       group: values("A group that its invites may carry; may be repeated", "GROUP"),
       maxTtl: time("The longest life of its invites, such as 7d"),
       maxUses: count("The most uses of one of its invites"),
+      quota: count("How many invites it may make a day"),
       expires: value("When it ends: a time such as 90d, or never (default: 90d)", "TIME", lifetimeOrNever),
     },
     positional: args(host, { placeholder: "NAME", brief: "to recognise it by", optional: true }),
     call: (flags, hostName, name) =>
       withKeys(flags, async (keys) => {
-        const { scope, role: roles = [], group: groups = [], maxTtl, maxUses, expires = ninetyDays } = flags;
+        const { scope, role: roles = [], group: groups = [], maxTtl, maxUses, quota, expires = ninetyDays } =
+          flags;
         const limits = {
           roles,
           groups,
           ...(maxTtl !== undefined && { ttl: maxTtl / 1000 }),
           ...(maxUses !== undefined && { uses: maxUses }),
+          ...(quota !== undefined && { quota }),
         };
         const lifetime = expires === "never" ? undefined : expires;
         const key = await keys.create(hostName, { name, scopes: scope, limits, lifetime });

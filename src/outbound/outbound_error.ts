@@ -6,6 +6,7 @@ export type OutboundFailure =
   | "redirect"
   | "too-large"
   | "not-json"
+  | "refused"
   | "resting";
 
 /**

@@ -37,7 +37,7 @@ export const configLines = (dir: string, socket: string) =>
   `plugin_paths = { ${luaString(dir)} } -- beside the folders that are there already
 modules_enabled = {
     -- beside those that are there already:
-    "couplet"; "invites"; "invites_adhoc"; "invites_register"; "register_ibr";
+    "couplet"; "invites"; "invites_register"; "register_ibr";
 }
 allow_registration = true
 registration_invite_only = true

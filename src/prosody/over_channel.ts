@@ -5,6 +5,7 @@ import { controlNs, type Element, xml } from "../channel/stanza.ts";
 import { Problem } from "../core/problem.ts";
 import { createDataOverChannel } from "./data_over_channel.ts";
 import type { Prosody } from "./prosody.ts";
+import { registerOverChannel } from "./register_over_channel.ts";
 
 const log = getLogger(["couplet", "prosody"]);
 
@@ -37,9 +38,18 @@ export function createProsodyOverChannel(channel: Pick<Channel, "link">): Prosod
       return exists === "true" ? true : exists === "false" ? false : undefined;
     },
 
+    register: registerOverChannel(channel),
     stored: createDataOverChannel(channel),
 
+    server: (host) => channel.link(host)?.session.server,
+
     isLinked: (host) => channel.link(host) !== undefined,
+
+    async tell(host, to, text) {
+      const child = xml("tell", { xmlns: controlNs, to }, text);
+      const answer = await ask("set", host, to.slice(0, to.lastIndexOf("@")), child).catch(() => undefined);
+      return answer && true;
+    },
 
     async pushRoster(host, username, push) {
       const tag = xml("roster", { xmlns: controlNs }, luaChunk(push));

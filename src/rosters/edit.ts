@@ -2,11 +2,21 @@ import type { Clock } from "../core/clock.ts";
 import { Problem } from "../core/problem.ts";
 import type { RosterPush } from "../prosody/prosody.ts";
 import type { Database, Db } from "../store/database.ts";
+import type { Emit } from "../webhooks/events.ts";
 import { hasFrom, type KeptRoster, noRoster } from "./roster.ts";
 import { isChange, type ItemChange, pushedItem } from "./change.ts";
 import { insertPush } from "./push_store.ts";
 import { requireRoom, type Room } from "./room.ts";
+import { rosterChanged } from "./roster_events.ts";
 import { findHead, findRoster, insertRoster, putItems, updateHead } from "./store.ts";
+
+/** What it takes to write rosters. */
+export interface EditNeeds {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly room: Room;
+  readonly emit: Emit;
+}
 
 /** What is to become of one roster. */
 export interface Edit {
@@ -42,7 +52,7 @@ export function createTurns(): InTurn {
  * @param plan is called again when a roster has changed
  */
 export async function editRosters(
-  { database, clock, room }: { database: Database; clock: Clock; room: Room },
+  { database, clock, room, emit }: EditNeeds,
   host: string,
   users: readonly string[],
   plan: (kept: readonly KeptRoster[]) => Promise<readonly (readonly ItemChange[])[]>,
@@ -58,7 +68,12 @@ export async function editRosters(
     });
     const wanted = edits.filter(({ changes }) => changes.length > 0);
     if (dryRun || wanted.length === 0) return edits;
-    if (await database.write((db) => writeEdits(db, host, wanted, room, clock()))) return edits;
+    const write = async (db: Db) => {
+      const isWritten = await writeEdits(db, host, wanted, room, clock());
+      if (isWritten) await emit(db, rosterChanged(host, wanted.map(({ user }) => user)));
+      return isWritten;
+    };
+    if (await database.write(write)) return edits;
   }
   throw new Problem("conflict", "Somebody else kept changing this roster. Nothing was changed; try again.");
 }
@@ -93,7 +108,10 @@ async function writeEdits(
 }
 
 /** Who has been answered asks no more; `undefined` if that changes nothing. */
-function pendingAfter(kept: KeptRoster, changes: readonly ItemChange[]): KeptRoster["pending"] | undefined {
+export function pendingAfter(
+  kept: Pick<KeptRoster, "pending">,
+  changes: readonly ItemChange[],
+): KeptRoster["pending"] | undefined {
   const answered = changes.filter(({ jid, after }) => kept.pending.has(jid) && (!after || hasFrom(after)));
   if (answered.length === 0) return undefined;
   const pending = new Map(kept.pending);
@@ -102,7 +120,7 @@ function pendingAfter(kept: KeptRoster, changes: readonly ItemChange[]): KeptRos
 }
 
 /** Much is told by its mere existence: Prosody then looks for itself. */
-function pushOf(from: number, to: number, changes: readonly ItemChange[]) {
+export function pushOf(from: number, to: number, changes: readonly ItemChange[]) {
   const change: RosterPush = { from, to, items: changes.map(pushedItem) };
   const { length } = JSON.stringify(change);
   const before = Object.fromEntries(changes.map(({ jid, before }) => [jid, before ?? null]));

@@ -1,5 +1,6 @@
 import { Problem } from "../core/problem.ts";
 import type { Database } from "../store/database.ts";
+import type { Emit } from "../webhooks/events.ts";
 import { requireRoom, type Room } from "./room.ts";
 import { merge } from "./merge.ts";
 import { findUnheard } from "./push_store.ts";
@@ -12,6 +13,7 @@ import {
   type RosterItem,
   textFault,
 } from "./roster.ts";
+import { rosterChanged } from "./roster_events.ts";
 import {
   clearItems,
   deleteRoster,
@@ -48,9 +50,10 @@ export interface RosterRecords {
 
 /** @param missing is asked first for a roster that is not here */
 export function createRosterRecords(
-  { database, room, missing = () => Promise.resolve() }: {
+  { database, room, emit, missing = () => Promise.resolve() }: {
     database: Database;
     room: Room;
+    emit: Emit;
     missing?: (host: string, user: string) => Promise<void>;
   },
 ): RosterRecords {
@@ -85,6 +88,7 @@ export function createRosterRecords(
         if (saved.changes.some(([, item]) => item)) await requireRoom(db, id, `${user}@${host}`, room);
         const next = (head?.version ?? 0) + 1;
         await updateHead(db, id, isBeyond(version) ? next : Math.max(next, version), saved.asking);
+        await emit(db, rosterChanged(host, [user]));
       });
     },
 

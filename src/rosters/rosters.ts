@@ -1,12 +1,10 @@
 import { type Actor, requireScope, type Scope } from "../core/actor.ts";
-import type { Clock } from "../core/clock.ts";
 import { normaliseLocal } from "../core/jid.ts";
 import { type Fault, Problem } from "../core/problem.ts";
 import type { Hosts } from "../hosts/hosts.ts";
 import type { Prosody } from "../prosody/prosody.ts";
-import type { Database } from "../store/database.ts";
 import { type ChangeReport, difference, type ItemChange, reportOf, settle } from "./change.ts";
-import { createTurns, editRosters } from "./edit.ts";
+import { createTurns, type EditNeeds, editRosters } from "./edit.ts";
 import { type PairsRequest, planPairs, readPairs } from "./pairs.ts";
 import { contactOf, readContacts, readPatch } from "./patch.ts";
 import type { Pushes } from "./pushes.ts";
@@ -21,17 +19,13 @@ import {
   requireNoFaults,
   type RosterItem,
 } from "./roster.ts";
-import type { Room } from "./room.ts";
 import { findRoster } from "./store.ts";
 
 /** What the roster rules work with. */
-export interface RosterNeeds {
-  readonly database: Database;
+export interface RosterNeeds extends EditNeeds {
   readonly hosts: Hosts;
   readonly prosody: Prosody;
-  readonly clock: Clock;
   readonly pushes: Pushes;
-  readonly room: Room;
 }
 
 export interface EditOptions {

@@ -19,7 +19,7 @@ export async function findHead(db: Db, host: string, username: string): Promise<
   return (await selectHead(db, { host, username })).rows[0];
 }
 
-type ItemRow = Omit<Tables["roster_item"], "roster_id">;
+export type ItemRow = Omit<Tables["roster_item"], "roster_id" | "given">;
 type RosterRow = { [K in keyof ItemRow]: ItemRow[K] | null } & {
   id: number;
   version: number;
@@ -86,7 +86,7 @@ const selectVersion = prepared<{ id: number }, { version: number }>((db, hole) =
   db.selectFrom("roster").select("version").where("id", "=", hole("id"))
 );
 
-const itemFromRow = ({ name, groups, subscription, ask, approved }: ItemRow): RosterItem => ({
+export const itemFromRow = ({ name, groups, subscription, ask, approved }: ItemRow): RosterItem => ({
   ...(name !== null && { name }),
   groups: groups === "[]" ? [] : JSON.parse(groups),
   subscription,
@@ -134,7 +134,7 @@ export async function putItems(
   if (upserts!.length > 0) await upsertAll(db, { values: JSON.stringify(upserts) });
 }
 
-const rowOf = (id: number, jid: string, { name, subscription, ask, approved, groups }: RosterItem) => [
+export const rowOf = (id: number, jid: string, { name, subscription, ask, approved, groups }: RosterItem) => [
   ...[id, jid, name ?? null, subscription],
   ...[ask ? 1 : 0, approved ? 1 : 0, JSON.stringify(groups)],
 ];

@@ -3,7 +3,9 @@ import { normaliseLocal } from "../core/jid.ts";
 import { Problem } from "../core/problem.ts";
 import type { Hosts } from "../hosts/hosts.ts";
 import type { Database } from "../store/database.ts";
+import type { Emit } from "../webhooks/events.ts";
 import { asKept } from "./leftovers.ts";
+import { rosterChanged } from "./roster_events.ts";
 import { isBeyond, type KeptRoster, readContact, readItem } from "./roster.ts";
 import { findRoster, listRosters, listVersions } from "./store.ts";
 import { countRosters, type NewRoster, putRosters } from "./transfer_store.ts";
@@ -77,10 +79,11 @@ const namesAPage = 500;
 
 /** @param isElement whether a text is one well-formed XML element, as Prosody's parser will have it */
 export function createRosterTransfer(
-  { database, hosts, clock, isElement }: {
+  { database, hosts, clock, emit, isElement }: {
     database: Database;
     hosts: Hosts;
     clock: Clock;
+    emit: Emit;
     isElement: (text: string) => boolean;
   },
 ): RosterTransfer {
@@ -111,7 +114,11 @@ export function createRosterTransfer(
         const options = { replace, now: clock() };
         const put = dryRun
           ? new Set(news.map(({ username }) => username))
-          : await database.write((db) => putRosters(db, host, news, options)).catch((error) => {
+          : await database.write(async (db) => {
+            const users = await putRosters(db, host, news, options);
+            await emit(db, rosterChanged(host, users));
+            return users;
+          }).catch((error) => {
             throw stopped(error, count.imported);
           });
         for (const { username, items } of news) if (put.has(username)) count.contacts += items.size;

@@ -8,6 +8,7 @@ import type { Hosts } from "../hosts/hosts.ts";
 import type { Outbound } from "../outbound/outbound.ts";
 import { OutboundError } from "../outbound/outbound_error.ts";
 import type { Database } from "../store/database.ts";
+import type { Emit } from "../webhooks/events.ts";
 import { difference, type IsLocal } from "./change.ts";
 import { editRosters } from "./edit.ts";
 import type { Pushes } from "./pushes.ts";
@@ -34,6 +35,7 @@ export interface UpstreamNeeds {
   readonly hosts: Hosts;
   readonly outbound: Outbound;
   readonly pushes: Pushes;
+  readonly emit: Emit;
   readonly clock: Clock;
   readonly isLocal: IsLocal;
   readonly room: Room;

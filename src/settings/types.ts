@@ -10,6 +10,13 @@ export const duration = z.string(aTime).transform((text, context) => {
   if (value === undefined) context.addIssue(aTime);
   return value ?? z.NEVER;
 });
+const aLife = 'expected a time such as "12h" or "7d", or "never"';
+/** A duration, or `never`: `Infinity`. */
+export const durationOrNever = z.string(aLife).transform((text, context) => {
+  const value = text === "never" ? Infinity : parseDuration(text);
+  if (value === undefined) context.addIssue(aLife);
+  return value ?? z.NEVER;
+});
 const aDomain = 'expected a domain name such as "example.org"';
 /** A domain name, in the form that is compared. */
 export const domain = z.string(aDomain).transform((text, context) => {
@@ -33,6 +40,13 @@ export const whole = (most: number) => {
   return z.int(error).min(1, error).max(most, error);
 };
 export const size = whole(1 << 30);
+const aName = "expected names of 1 to 200 characters";
+/** Names of roles or groups. */
+export const names = z.array(
+  z.string(aName).regex(/^[^\p{Cc}\p{Cs}]{1,200}$/u, aName),
+  "expected a list of names",
+)
+  .max(50, "expected 50 names at most");
 export const flag = z.union([z.boolean(), z.stringbool({ truthy: ["true"], falsy: ["false"] })], {
   error: "expected true or false",
 });

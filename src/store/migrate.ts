@@ -6,6 +6,9 @@ import * as m0002 from "./migrations/0002_rosters.ts";
 import * as m0003 from "./migrations/0003_untold.ts";
 import * as m0004 from "./migrations/0004_data_versions.ts";
 import * as m0005 from "./migrations/0005_invite_kinds.ts";
+import * as m0006 from "./migrations/0006_groups.ts";
+import * as m0007 from "./migrations/0007_webhooks.ts";
+import * as m0008 from "./migrations/0008_people.ts";
 import * as m0009 from "./migrations/0009_campaigns.ts";
 
 /** In order, never changed once landed; the database keeps in `user_version` how many it has had. */
@@ -15,6 +18,9 @@ export const migrations: readonly { up(db: Kysely<unknown>): Promise<void> }[] =
   m0003,
   m0004,
   m0005,
+  m0006,
+  m0007,
+  m0008,
   m0009,
 ];
 

@@ -41,6 +41,8 @@ export interface Tables {
     paused: Generated<number>;
     /** the bare JID, or the domain, that alone may accept a contact invite */
     for_jid: string | null;
+    /** when it was used up or withdrawn; null while it is pending, expired or not */
+    ended_at: Generated<number | null>;
     /** of those made many at once */
     campaign_id: Generated<number | null>;
   };
@@ -91,6 +93,8 @@ export interface Tables {
     approved: number;
     /** JSON array */
     groups: string;
+    /** what it was before a group made more of it; null: it is what others have made it */
+    given: "absent" | "none" | "to" | "from" | "both" | null;
   };
   roster_push: {
     id: Generated<number>;
@@ -99,6 +103,30 @@ export interface Tables {
     /** JSON, see RosterPush in prosody/prosody.ts */
     change: string;
     created_at: number;
+  };
+  /** People of one host who all know each other. */
+  user_group: {
+    key: Generated<number>;
+    host: string;
+    /** Once it has ended, one that nobody can ask for. */
+    id: string;
+    /** The roster group that its members see each other in. */
+    name: string;
+    /** Grows with every change of name or members. */
+    version: Generated<number>;
+    /** 1: deleted, and kept until it is out of all rosters */
+    ended: Generated<number>;
+    created_at: number;
+  };
+  user_group_member: {
+    group_key: number;
+    host: string;
+    username: string;
+    joined_at: number;
+    /** the name that the group has in this member's roster; null: it is not there yet, or no longer */
+    label: string | null;
+    /** 0: this member's roster is still to be made what the group says */
+    settled: Generated<number>;
   };
   roster_untold: Omit<Tables["roster_push"], "change">;
   data_version: {
@@ -113,6 +141,103 @@ export interface Tables {
     /** who replaced it */
     source: string;
     created_at: number;
+  };
+  webhook: {
+    id: string;
+    host: string;
+    url: string;
+    description: string | null;
+    /** JSON array of types, or of `*` alone */
+    events: string;
+    /** when those were last set */
+    events_since: number;
+    /** under the key outside of the database, as the next */
+    secret_sealed: string;
+    /** signs as well, until `old_secret_until` */
+    old_secret_sealed: string | null;
+    old_secret_until: number | null;
+    /** grows with every change by somebody who may */
+    version: Generated<number>;
+    /** the last event that it was tried with for the first time */
+    position: number;
+    /** in a row */
+    failures: Generated<number>;
+    failing_since: number | null;
+    /** nothing is sent before */
+    paused_until: Generated<number>;
+    /** why nothing is sent any more; null: it is */
+    disabled: string | null;
+    created_at: number;
+  };
+  webhook_event: {
+    id: Generated<number>;
+    /** what receivers know it by */
+    uid: string;
+    host: string;
+    type: string;
+    /** whom it is about, while another event about the same can still be put into it */
+    subject: string | null;
+    /** JSON */
+    data: string;
+    created_at: number;
+  };
+  webhook_delivery: {
+    event_id: number;
+    webhook_id: string;
+    state: "retrying" | "delivered" | "failed";
+    attempts: number;
+    next_at: number | null;
+  };
+  webhook_attempt: {
+    id: Generated<number>;
+    event_id: number;
+    webhook_id: string;
+    /** null: there was no answer */
+    status: number | null;
+    error: string | null;
+    /** the beginning of the answer */
+    answer: string | null;
+    /** ms */
+    took: number;
+    created_at: number;
+  };
+  invite_expiry: {
+    /** invites that ended until then have been told of: the last one's end */
+    told_until: number;
+    /** and its id */
+    told_id: number;
+  };
+  /** Who has joined by an invite, or has invited somebody who has: the tree of who invited whom. */
+  person: {
+    id: Generated<number>;
+    host: string;
+    /** null: erased */
+    username: string | null;
+    /** who has invited, if that is an account of this host; always an older row */
+    parent_id: number | null;
+    /** who has invited, if it is somebody else: `api/token/ID`, `cli`, a JID of another host */
+    source: string | null;
+    /** id of the invite */
+    invite: string | null;
+    /** when they have joined, or, of who was not invited here, when they were first heard of */
+    created_at: number;
+    /** since when nothing that they, or anybody below, invite to can be used; null: it can */
+    frozen_at: number | null;
+    /** `cli`, `api/token/ID` or `velocity` */
+    frozen_by: string | null;
+  };
+  /** How many invites somebody who has a quota has made in the period that began then. */
+  quota_use: { host: string; source: string; made: number; began_at: number };
+  velocity_alarm: {
+    id: Generated<number>;
+    host: string;
+    /** whose invites were used too quickly; null: it is about one invite */
+    person_id: number | null;
+    invite_id: number | null;
+    redemptions: number;
+    action: "report" | "pause";
+    created_at: number;
+    last_at: number;
   };
   /** Invites that were made at once. */
   campaign: {

@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import Negotiator from "negotiator";
 import { de } from "./languages/de.ts";
 import { en } from "./languages/en.ts";
@@ -33,9 +34,32 @@ export const allLanguages: readonly Language[] = Object.entries(languages).map((
  */
 export function chooseLanguage(asked: string | undefined, header = "", fallback = "en"): Language {
   const known = asked !== undefined && Object.hasOwn(languages, asked) ? asked : undefined;
-  const heard = header.slice(0, 1_000);
-  const tags = [fallback, ...languageTags];
-  const tag = known ?? new Negotiator({ headers: { "accept-language": heard || fallback } }).language(tags) ??
-    fallback;
+  const tag = known ?? preferred(header.slice(0, 1_000), fallback);
   return { tag, words: languages[tag] ?? en };
+}
+
+const heard = new LRUCache<string, string>({ max: 500 }); // browsers send the same few headers
+
+function preferred(header: string, fallback: string): string {
+  const key = `${fallback} ${header}`;
+  const before = heard.get(key);
+  if (before !== undefined) return before;
+  const negotiator = new Negotiator({ headers: { "accept-language": header || fallback } });
+  const tag = negotiator.language([fallback, ...languageTags]) ?? fallback;
+  heard.set(key, tag);
+  return tag;
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>(); // as many as there are languages; each costs more to make than a whole page
+
+/** A time as people read it in a language: day, hour and minute in UTC, which it says. */
+export function formatTime(tag: string, time: number): string {
+  let format = formats.get(tag);
+  if (format === undefined) {
+    format = new Intl.DateTimeFormat(tag === "en" ? "en-GB" : tag, {
+      ...{ dateStyle: "long", timeStyle: "short", timeZone: "UTC" },
+    });
+    formats.set(tag, format);
+  }
+  return `${format.format(time)} UTC`;
 }

@@ -1,35 +1,38 @@
-import { LRUCache } from "lru-cache";
 import { encode } from "uqr";
+import { escapeHtml } from "./template.ts";
 
 // Choosing the best of eight masks takes ten times as long as all the rest, and readers take any of them.
 const maskPattern = 2;
 
-const drawn = new LRUCache<string, string>({ max: 500 }); // one link is opened by people, previews and scanners
+/** The modules of a QR code (ISO/IEC 18004, level M), dark ones true, with four light ones around it. */
+export const qrModules = (text: string): { data: boolean[][]; size: number } =>
+  encode(text, { ecc: "M", border: 4, maskPattern });
 
 /**
- * A text as a QR code (ISO/IEC 18004, level M): an SVG with one path, four modules of quiet zone around it.
+ * A text as a QR code: an SVG with one path.
  * @param label what a screen reader says
  */
 export function qrSvg(text: string, label: string): string {
-  const path = drawn.get(text) ?? draw(text);
-  drawn.set(text, path);
-  return `<svg xmlns="http://www.w3.org/2000/svg" ${
-    path.replace(">", ` role="img" aria-label="${escapeXml(label)}">`)
+  return `<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="${escapeHtml(label)}" ${
+    draw(text)
   }</svg>`;
 }
 
+/** Each row is one line, as thick as a module, with gaps. */
 function draw(text: string): string {
-  const { data, size } = encode(text, { ecc: "M", border: 4, maskPattern });
+  const { data, size } = qrModules(text);
   let path = "";
   for (let y = 0; y < size; y++) {
+    const row = data[y] ?? [];
+    let end = -1; // where the pen is
     for (let x = 0; x < size; x++) {
-      if (!data[y]?.[x]) continue;
+      if (!row[x]) continue;
       const from = x;
-      while (data[y]?.[x + 1]) x++;
-      path += `M${from} ${y}h${x + 1 - from}v1h-${x + 1 - from}z`;
+      while (row[x + 1]) x++;
+      path += end < 0 ? `M${from} ${y}.5` : `m${from - end} 0`;
+      end = x + 1;
+      path += `h${end - from}`;
     }
   }
-  return `viewBox="0 0 ${size} ${size}" shape-rendering="crispEdges"><path d="${path}"/>`;
+  return `viewBox="0 0 ${size} ${size}" shape-rendering="crispEdges"><path stroke="#000" d="${path}"/>`;
 }
-
-const escapeXml = (text: string) => text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);

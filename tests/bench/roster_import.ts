@@ -138,7 +138,11 @@ async function bringIn(source: string, dataDir: string, flags: readonly string[]
 async function readingTimes(dataDir: string, users: number): Promise<number[]> {
   const database = await openDatabase(`${dataDir}/couplet.db`);
   try {
-    const records = createRosterRecords({ database, room: { maxItems: 1_000, maxBytes: 1 << 20 } });
+    const records = createRosterRecords({
+      database,
+      room: { maxItems: 1_000, maxBytes: 1 << 20 },
+      emit: () => Promise.resolve(),
+    });
     const times: number[] = [];
     for (let i = 0; i < lookups; i++) {
       const user = `user${(i * 7_919) % users}`;

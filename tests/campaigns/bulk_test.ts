@@ -130,6 +130,7 @@ Deno.test("wrong counts, labels and members are refused before anything is made"
 
 Deno.test("a key's limits hold for each of many", async () => {
   await using app = await createTestApp();
+  await app.groups("choir", "band");
   const key = await app.key({ limits: { ttl: 3_600, uses: 2, groups: ["choir"], roles: [] } });
   assert.equal((await bulk(app, key, { count: 2, ttl: "2h" })).status, 403);
   assert.equal((await bulk(app, key, { count: 2, max_uses: 3 })).status, 403);

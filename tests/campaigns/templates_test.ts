@@ -5,6 +5,7 @@ const scopes = ["invites:create", "invites:read", "invites:reset", "templates:wr
 
 Deno.test("a template fills in what a request does not say, for one invite and for many", async () => {
   await using app = await createTestApp();
+  await app.groups("choir");
   const key = await app.key({ scopes, limits: { groups: ["choir"], roles: [] } });
   const request = { ttl: "3d", groups: ["choir"], note: "from the template", max_uses: 4 };
   const put = () => app.fetch("/v1/invite_templates/choir", { method: "PUT", key, json: request });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { onEachProsody } from "./each_prosody.ts";
 import { eventually, type InviteSeen, type Pair, startPair } from "./pair.ts";
 import type { Output } from "./process.ts";
-import { conditionOf, xml } from "./xmpp_client.ts";
+import { conditionOf } from "./xmpp_client.ts";
 
 const byUser = "urn:xmpp:invite#invite";
 const byAdmin = "urn:xmpp:invite#create-account";
@@ -23,7 +23,8 @@ async function listed(pair: Pair, token: string): Promise<InviteSeen | undefined
 
 /** A form's three fields are there and belong together; says the token. */
 async function checkForm(pair: Pair, form: Record<string, string>): Promise<string> {
-  const { uri = "", "landing-url": page = "", expire = "" } = form;
+  const { FORM_TYPE, uri = "", "landing-url": page = "", expire = "" } = form;
+  assert.equal(FORM_TYPE, "urn:xmpp:invite#invitation");
   const token = /preauth=([\w-]+)/.exec(uri)?.[1] ?? "";
   assert.equal(page, `${pair.couplet.url}/invite/${token}`);
   const shown = await fetch(page);
@@ -46,7 +47,7 @@ onEachProsody(
     await using pair = await startPair(install);
     await pair.account("admin");
     await using admin = await pair.user("admin");
-    const form = await admin.command("example.org", byAdmin);
+    const form = await admin.command("example.org", byAdmin, {});
     assert.match(form.uri ?? "", /^xmpp:example\.org\?register;preauth=/);
     const token = await checkForm(pair, form);
     const invite = await listed(pair, token);
@@ -59,10 +60,9 @@ onEachProsody(
 onEachProsody(
   "where users may invite, one's command leads to an account that is one's contact",
   async (install) => {
-    await using pair = await startPair(install, { config: "allow_user_invites = true" });
+    await using pair = await startPair(install, { env: {}, toml: "invites = { allow_user_invites = true }" });
     await pair.account("alice");
     await using alice = await pair.user("alice");
-    await assert.rejects(alice.command("example.org", byAdmin), /forbidden/);
     const form = await alice.command("example.org", byUser);
     assert.match(form.uri ?? "", /^xmpp:alice@example\.org\?roster;preauth=[\w-]+;ibr=y$/);
     const token = await checkForm(pair, form);
@@ -79,6 +79,7 @@ onEachProsody(
     await using pair = await startPair(install);
     await pair.account("alice");
     await using alice = await pair.user("alice");
+    await assert.rejects(alice.command("example.org", byAdmin), /forbidden/);
     const form = await alice.command("example.org", byUser);
     assert.match(form.uri ?? "", /^xmpp:alice@example\.org\?roster;preauth=[\w-]+$/);
     const token = await checkForm(pair, form);
@@ -88,39 +89,51 @@ onEachProsody(
   },
 );
 
-onEachProsody("without the daemon a command gives out no link", async (install) => {
+onEachProsody("without the daemon a command is refused with the advice to wait", async (install) => {
   await using pair = await startPair(install);
   await pair.account("admin");
   await using admin = await pair.user("admin");
   await pair.couplet.stop();
-  const command = xml("command", {
-    xmlns: "http://jabber.org/protocol/commands",
-    node: byAdmin,
-    action: "execute",
-  });
-  await admin.send(xml("iq", { type: "set", id: "a-command", to: "example.org" }, command));
-  await admin.roster(); // answered after the command, and without the daemon
-  // Prosody's mod_invites_adhoc does not look whether the invite could be kept: it may well say nothing.
-  const reply = await admin.next(({ attrs }) => attrs.id === "a-command", 1).catch(() => undefined);
-  assert.ok(reply === undefined || !String(reply).includes("preauth="), String(reply));
+  await pair.prosody.logged("The link to Couplet is gone");
+  for (const node of [byAdmin, byUser]) {
+    await assert.rejects(admin.command("example.org", node, {}), /internal-server-error/);
+  }
 });
 
-onEachProsody("an admin's command for a password reset makes one in Couplet", async (install) => {
-  if (install.series === "0.12") return; // it has no such command
-  await using pair = await startPair(install);
-  await pair.account("admin");
-  await pair.account("alice");
-  await using admin = await pair.user("admin");
-  const node = "xmpp:prosody.im/mod_invites_adhoc#password-reset";
-  const form = await admin.command("example.org", node, { accountjid: "alice@example.org" });
-  const token = /preauth=([\w-]+)/.exec(form.uri ?? "")?.[1] ?? "";
-  assert.equal(form["landing-url"], `${pair.couplet.url}/invite/${token}`);
-  const invite = await listed(pair, token);
-  assert.deepEqual([invite?.state, invite?.type, invite?.jid], ["pending", "reset", "alice@example.org"]);
-  await using guest = await pair.guest(token);
-  assert.equal(conditionOf(await guest.register("alice", "another")), undefined);
-  assert.deepEqual([await pair.canLogIn("alice"), await pair.canLogIn("alice", "another")], [false, true]);
-});
+onEachProsody(
+  "an admin's command for a password reset makes one, by our node and Prosody's",
+  async (install) => {
+    await using pair = await startPair(install);
+    await pair.account("admin");
+    await pair.account("alice");
+    await using admin = await pair.user("admin");
+    const nodes = ["urn:couplet:invite#password-reset", "xmpp:prosody.im/mod_invites_adhoc#password-reset"];
+    for (const [i, node] of nodes.entries()) {
+      const form = await admin.command("example.org", node, { accountjid: "alice@example.org" });
+      const token = /preauth=([\w-]+)/.exec(form.uri ?? "")?.[1] ?? "";
+      assert.equal(form["landing-url"], `${pair.couplet.url}/invite/${token}`);
+      const invite = await listed(pair, token);
+      assert.deepEqual([invite?.state, invite?.type, invite?.jid], ["pending", "reset", "alice@example.org"]);
+      await using alice = await pair.user("alice", i === 0 ? undefined : "number 0");
+      await using guest = await pair.guest(token);
+      assert.equal(conditionOf(await guest.register("alice", `number ${i}`)), undefined);
+      await assert.rejects(alice.next(() => false), /ended the stream.*reset/);
+      assert.equal(await pair.canLogIn("alice", `number ${i}`), true);
+      assert.equal(await pair.canLogIn("alice", i === 0 ? undefined : "number 0"), false);
+      assert.notEqual(conditionOf(await guest.register("alice", "a third")), undefined, "once");
+    }
+    for (const accountjid of ["nobody@example.org", "alice@elsewhere.example", ""]) {
+      await assert.rejects(admin.command("example.org", nodes[0]!, { accountjid }), /^Error: Refused: /);
+    }
+    await using alice = await pair.user("alice", "number 1");
+    for (const node of nodes) {
+      await assert.rejects(
+        alice.command("example.org", node, { accountjid: "admin@example.org" }),
+        /forbidden/,
+      );
+    }
+  },
+);
 
 onEachProsody(
   "an account invite from Prosody's shell is Couplet's and registers the name it is for",
@@ -149,7 +162,7 @@ async function withFlags(pair: Pair, series: string, ...flags: string[]): Promis
 /** Whether this account may do what admins may. */
 async function isAdmin(pair: Pair, username: string): Promise<boolean> {
   await using client = await pair.user(username);
-  return await client.command("example.org", byAdmin).then(() => true, () => false);
+  return await client.command("example.org", byAdmin, {}).then(() => true, () => false);
 }
 
 onEachProsody("a role that prosodyctl gives to an invite is the account's", async (install) => {

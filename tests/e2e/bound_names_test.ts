@@ -44,6 +44,7 @@ onEachProsody(
 onEachProsody("where registration is open to everybody, a kept name is still kept", async (install) => {
   await using pair = await startPair(install, {
     hostConfig: { "example.org": "registration_invite_only = false" },
+    toml: "invites = { registration_invite_only = false }",
   });
   const { token } = await pair.invite({ username: "alice" });
   await using anybody = await pair.stream();
@@ -53,6 +54,22 @@ onEachProsody("where registration is open to everybody, a kept name is still kep
   assert.equal(conditionOf(await guest.register("alice", "a secret")), undefined);
   assert.deepEqual([await pair.canLogIn("alice"), await pair.canLogIn("bob")], [true, true]);
   assert.equal((await pair.look(token)).state, "used");
+});
+
+onEachProsody("an account without an invite takes that both Prosody and we say so", async (install) => {
+  const open = "registration_invite_only = false";
+  const cases: [theirs: string, ours: string, refusal: RegExp][] = [
+    [open, "", /^forbidden: .*with an invite only/],
+    ["", `invites = { ${open} }`, /^not-acceptable: .*invitation only/],
+  ];
+  for (const [theirs, toml, refusal] of cases) {
+    await using pair = await startPair(install, { toml, hostConfig: { "example.org": theirs } });
+    await using anybody = await pair.stream();
+    assert.match(refusalOf(await anybody.register("bob", "a secret")) ?? "", refusal);
+    assert.equal(await pair.canLogIn("bob"), false);
+    await using guest = await pair.guest((await pair.invite()).token);
+    assert.equal(conditionOf(await guest.register("bob", "a secret")), undefined);
+  }
 });
 
 onEachProsody("no invite is made for the name of an account that exists", async (install) => {

@@ -128,11 +128,16 @@ async function tomlFile(stack: AsyncDisposableStack, text: string): Promise<stri
   return path;
 }
 
-const invitesScopes = ["create", "read", "revoke", "reset"].map((name) => `invites:${name}`);
+const scopesOf = {
+  invites: ["create", "read", "revoke", "reset"],
+  rosters: ["read", "write"],
+  groups: ["read", "write"],
+};
 
-/** A key of this host that may do everything with invites and rosters. */
+/** A key of this host that may do everything with invites, rosters and groups. */
 export async function makeKey(couplet: CoupletDaemon, host: string): Promise<string> {
-  const scopes = [...invitesScopes, "rosters:read", "rosters:write"].flatMap((name) => ["--scope", name]);
+  const names = Object.entries(scopesOf).flatMap(([of, all]) => all.map((name) => `${of}:${name}`));
+  const scopes = names.flatMap((name) => ["--scope", name]);
   const { code, stdout, stderr } = await couplet.cli("keys", "create", host, ...scopes);
   assert.equal(code, 0, stderr);
   return stdout.trim();

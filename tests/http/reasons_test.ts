@@ -28,17 +28,17 @@ const cases: [string, unknown, ...string[]][] = [
   [
     "POST /v1/invites",
     { ttl: true },
-    '/ttl: Give whole seconds above 0 as a number, or a time such as "12h" or "7d".',
+    '/ttl: Give whole seconds above 0 as a number, a time such as "12h" or "7d", or "never".',
   ],
   [
     "POST /v1/invites",
     { ttl: "soon" },
-    '/ttl: Give whole seconds above 0 as a number, or a time such as "12h" or "7d".',
+    '/ttl: Give whole seconds above 0 as a number, a time such as "12h" or "7d", or "never".',
   ],
   [
     "POST /v1/invites",
     { ttl: 0 },
-    '/ttl: Give whole seconds above 0 as a number, or a time such as "12h" or "7d".',
+    '/ttl: Give whole seconds above 0 as a number, a time such as "12h" or "7d", or "never".',
   ],
   [
     "POST /v1/invites",
@@ -46,7 +46,7 @@ const cases: [string, unknown, ...string[]][] = [
     "/uses: This member is not known here.",
     "/a~1b: This member is not known here.",
   ],
-  ["GET /v1/invites?state=odd", undefined, "/state: Use one of pending, used, expired, revoked."],
+  ["GET /v1/invites?state=odd", undefined, "/state: Use one of pending, paused, used, expired, revoked."],
   ["GET /v1/invites?limit=many", undefined, "/limit: This must be a number."],
   ["GET /v1/invites?limit=1.5", undefined, "/limit: This must be a whole number."],
   ["GET /v1/invites?limit=0", undefined, "/limit: At least 1."],

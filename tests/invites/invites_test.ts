@@ -84,11 +84,19 @@ Deno.test("values that make no sense are refused with the place and the reason",
     [{ username: "a", contact: "b" }, "/contact"],
     [{ register: true }, "/register"],
     [{ ttl: 999 }, "/ttl"],
-    [{ ttl: 400 * day }, "/ttl"],
+    [{ reset: "a", ttl: 400 * day }, "/ttl"],
+    [{ reset: "a", ttl: Infinity }, "/ttl"],
     [{ ttl: NaN }, "/ttl"],
     [{ max_uses: 0 }, "/max_uses"],
     [{ max_uses: 1.5 }, "/max_uses"],
     [{ username: "a", max_uses: 2 }, "/max_uses"],
+    [{ username: "a", max_uses: null }, "/max_uses"],
+    [{ reset: "a", max_uses: null }, "/max_uses"],
+    [{ contact: "a", register: true, for: "b@example.org", max_uses: 2 }, "/max_uses"],
+    [{ for: "b@example.org" }, "/for"],
+    [{ contact: "a", for: "b@c@d" }, "/for"],
+    [{ contact: "a", for: "" }, "/for"],
+    [{ contact: "a", register: true, for: "b@elsewhere.example" }, "/register"],
     [{ roles: ["a\nb"] }, "/roles/0"],
     [{ groups: ["ok", ""] }, "/groups/1"],
     [{ reset: "a", roles: ["prosody:admin"] }, "/roles"],
@@ -134,7 +142,8 @@ Deno.test("an actor makes no invite with more than it holds", async () => {
 
 Deno.test("an invite is shown and revoked by token or id, on its own host alone", async () => {
   await using app = await createTestApp();
-  const { invites } = app.services;
+  const { invites, groups } = app.services;
+  await groups.create(me, { id: "choir", name: "Choir" });
   const made = await invites.create(me, { note: "for Ann", roles: ["member"], groups: ["choir"] });
   for (const name of [made.token, made.id]) {
     const { redeemed_by, ...shown } = await invites.show(me, name);

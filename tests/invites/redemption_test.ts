@@ -129,7 +129,7 @@ Deno.test("an invite is for the name, the account and the purpose that it was ma
 });
 
 Deno.test("a name that an invite keeps is taken neither by another invite nor without one", async () => {
-  await using app = await createTestApp();
+  await using app = await createTestApp({ toml: "invites = { registration_invite_only = false }" });
   const { redemption } = app.services;
   const [bound, open] = [await make(app, { username: "ann" }), await make(app)];
   await assert.rejects(redemption.reserve(attempt(open, "ann")), { code: "username-reserved" });

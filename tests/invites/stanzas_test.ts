@@ -24,6 +24,7 @@ const register = (token: string, attrs: Record<string, string> = {}, data: unkno
 
 Deno.test("an invite that we made is a record of mod_invites to Prosody, with roles as its version has them", async () => {
   await using app = await createTestApp();
+  await app.services.groups.create(me, { id: "choir", name: "Choir" });
   const { token } = await app.services.invites.create(me, {
     roles: ["member"],
     groups: ["choir"],

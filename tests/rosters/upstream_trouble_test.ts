@@ -164,7 +164,13 @@ Deno.test("one host's hanging app takes nothing from another host", async () => 
   });
   const upstream = createUpstream({
     ...{ database: app.database, pushes: app.services.pushes, clock: app.now, isLocal: () => true },
-    ...{ room: { maxItems: 10, maxBytes: 1 << 20 }, maxBytes: 10_000, timeout: 60_000, wait: 10 },
+    ...{
+      room: { maxItems: 10, maxBytes: 1 << 20 },
+      maxBytes: 10_000,
+      timeout: 60_000,
+      emit: () => Promise.resolve(),
+      wait: 10,
+    },
     hosts: createHosts([at("example.org", hanging), at("example.net", other)], {
       url: (domain) => `http://${domain}`,
       settings: readConfig({ env: {} }),

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { Kysely, sql, SqliteDialect } from "kysely";
 import { openDatabase } from "../../src/store/database.ts";
+import * as webhooks from "../../src/store/migrations/0007_webhooks.ts";
 import { migrate, migrations } from "../../src/store/migrate.ts";
 import { insertKey } from "../../src/keys/store.ts";
 
@@ -55,13 +56,23 @@ Deno.test("a new store is in WAL mode, syncs every commit, and has strict tables
       ["data_version", 1],
       ["idempotency", 1],
       ["invite", 1],
+      ["invite_expiry", 1],
       ["invite_template", 1],
       ["join_request", 1],
+      ["person", 1],
+      ["quota_use", 1],
       ["redemption", 1],
       ["roster", 1],
       ["roster_item", 1],
       ["roster_push", 1],
       ["roster_untold", 1],
+      ["user_group", 1],
+      ["user_group_member", 1],
+      ["velocity_alarm", 1],
+      ["webhook", 1],
+      ["webhook_attempt", 1],
+      ["webhook_delivery", 1],
+      ["webhook_event", 1],
     ]);
     file.close();
     const again = await openDatabase(`${dir}/c.db`);
@@ -240,8 +251,114 @@ Deno.test("a store from before invites could be paused keeps its invites, none o
     await using stack = new AsyncDisposableStack();
     const database = await openDatabase(`${dir}/c.db`);
     stack.defer(() => database.close());
-    const { paused, for_jid } = await database.db.selectFrom("invite").selectAll().executeTakeFirstOrThrow();
-    assert.deepEqual([paused, for_jid], [0, null]);
+    const { paused, for_jid, ended_at } = await database.db.selectFrom("invite").selectAll()
+      .executeTakeFirstOrThrow();
+    assert.deepEqual([paused, for_jid, ended_at], [0, null, null]);
+  }));
+
+Deno.test("a store from before groups keeps its rosters, whose contacts no group has given", () =>
+  scratch(async (dir) => {
+    const old = new DatabaseSync(`${dir}/c.db`);
+    old.exec(`pragma application_id = ${0x43706c74}`);
+    await migrate(old, "c.db", adapt, (work) => Promise.resolve(work()), migrations.slice(0, 5));
+    old.exec(
+      "insert into roster (id, host, username, version) values (3, 'example.org', 'john', 7);" +
+        "insert into roster_item values (3, 'marie@example.org', null, 'both', 0, 0, '[]')",
+    );
+    old.close();
+    await using stack = new AsyncDisposableStack();
+    const database = await openDatabase(`${dir}/c.db`);
+    stack.defer(() => database.close());
+    const { db } = database;
+    assert.equal((await db.selectFrom("roster").select("version").executeTakeFirstOrThrow()).version, 7);
+    assert.deepEqual(await db.selectFrom("user_group").selectAll().execute(), []);
+    const [item] = await db.selectFrom("roster_item").selectAll().execute();
+    assert.deepEqual([item?.jid, item?.given], ["marie@example.org", null]);
+  }));
+
+Deno.test("a store from before webhooks gets them, and keeps its invites", () =>
+  scratch(async (dir) => {
+    const old = new DatabaseSync(`${dir}/c.db`);
+    old.exec(`pragma application_id = ${0x43706c74}`);
+    const before = migrations.findIndex((one) => one === webhooks);
+    await migrate(old, "c.db", adapt, (work) => Promise.resolve(work()), migrations.slice(0, before));
+    old.exec(
+      "insert into invite (host, token_key, token_sealed, type, register, state, source, details, created_at, " +
+        "expires_at) values ('example.org', 'k', 's', 'account', 0, 'pending', 'john@example.org', '{}', 1, 2)",
+    );
+    old.close();
+    await using stack = new AsyncDisposableStack();
+    const database = await openDatabase(`${dir}/c.db`);
+    stack.defer(() => database.close());
+    const { db } = database;
+    assert.equal(
+      (await db.selectFrom("invite").select("token_key").executeTakeFirstOrThrow()).token_key,
+      "k",
+    );
+    assert.deepEqual(await db.selectFrom("webhook").selectAll().execute(), []);
+    assert.deepEqual(await db.selectFrom("invite_expiry").selectAll().execute(), []);
+  }));
+
+Deno.test("a store from before people knows who has invited whom, as far as that is still there", () =>
+  scratch(async (dir) => {
+    const old = new DatabaseSync(`${dir}/c.db`);
+    old.exec(`pragma application_id = ${0x43706c74}`);
+    await migrate(old, "c.db", adapt, (work) => Promise.resolve(work()), migrations.slice(0, 5));
+    const invite = (id: number, type: string, username: string | null, source: string) =>
+      old.prepare(
+        "insert into invite (id, host, token_key, token_sealed, type, username, register, state, details, source, " +
+          "created_at, expires_at) values (?, 'example.org', ?, 's', ?, ?, 1, 'used', '{}', ?, 1, 2)",
+      ).run(id, `key${id}-0123456789abcdef`, type, username, source);
+    invite(1, "account", null, "cli");
+    invite(2, "contact", "ann", "api/token/x");
+    invite(3, "account", null, "bob@example.org/phone");
+    invite(4, "reset", "ann", "cli");
+    const use = (invite: number, name: string, registers: number, at: number) =>
+      old.prepare(
+        "insert into redemption (invite_id, host, jid, claim, held_until, registers, created_at) " +
+          "values (?, 'example.org', ?, 'c', null, ?, ?)",
+      ).run(invite, `${name}@example.org`, registers, at);
+    use(3, "carol", 1, 300);
+    use(1, "ann", 1, 100);
+    use(2, "bob", 1, 200);
+    use(4, "ann", 0, 400);
+    old.close();
+    await using stack = new AsyncDisposableStack();
+    const database = await openDatabase(`${dir}/c.db`);
+    stack.defer(() => database.close());
+    const people = await database.db.selectFrom("person as p").leftJoin("person as i", "i.id", "p.parent_id")
+      .select(["p.username", "i.username as by", "p.source", "p.invite", "p.created_at"]).orderBy("p.id")
+      .execute();
+    assert.deepEqual(people.map((one) => Object.values(one)), [
+      ["ann", null, "cli", "key1-0123456789a", 100],
+      ["bob", "ann", null, "key2-0123456789a", 200],
+      ["carol", "bob", null, "key3-0123456789a", 300],
+    ]);
+    const { source } = await database.db.selectFrom("invite").select("source").where("id", "=", 3)
+      .executeTakeFirstOrThrow();
+    assert.equal(source, "bob@example.org", "devices make nobody another inviter");
+  }));
+
+Deno.test("a store from before campaigns keeps its invites, which are of none, and deletes them as before", () =>
+  scratch(async (dir) => {
+    const old = new DatabaseSync(`${dir}/c.db`);
+    old.exec(`pragma application_id = ${0x43706c74}`);
+    await migrate(old, "c.db", adapt, (work) => Promise.resolve(work()), migrations.slice(0, 5));
+    old.exec(
+      "insert into invite (host, token_key, token_sealed, type, register, state, source, details, created_at, " +
+        "expires_at) values ('example.org', 'k', 's', 'account', 0, 'pending', 'cli', '{}', 1, 2)",
+    );
+    old.close();
+    await using stack = new AsyncDisposableStack();
+    const database = await openDatabase(`${dir}/c.db`);
+    stack.defer(() => database.close());
+    const { campaign_id } = await database.db.selectFrom("invite").selectAll().executeTakeFirstOrThrow();
+    assert.equal(campaign_id, null);
+    assert.deepEqual(await database.db.selectFrom("campaign").selectAll().execute(), []);
+    const plan = await sql<{ detail: string }>`explain query plan
+      select * from invite where campaign_id = 1 and id > 7 order by id limit 9`.execute(database.db);
+    assert.match(plan.rows[0]!.detail, /using index invite_campaign \(campaign_id=\? and rowid>\?\)/i);
+    await database.write((db) => db.deleteFrom("invite").execute());
   }));
 
 Deno.test("a store from before campaigns keeps its invites, which are of none, and deletes them as before", () =>

@@ -14,7 +14,7 @@ local host = module.host;
 local storage = module:depends("storage_couplet");
 
 local claims = setmetatable({}, { __mode = "k" }); -- invite object → the use that is held for it
-local uncounted = {}; -- uses that the daemon could not be told of yet
+local uncounted = {}; -- uses, and registrations without an invite, that the daemon could not be told of yet
 
 local function tag(name, claim)
 	return st.stanza(name, {
@@ -22,9 +22,21 @@ local function tag(name, claim)
 	});
 end
 
+-- A message from the host, which waits for who is offline.
+local function tell(to, text)
+	module:send(st.message({ type = "chat", from = host, to = to, id = new_id() }, text));
+end
+
+-- The answer says what the inviter is to be told. Who does not get it asks again, so that it is told once.
+local function commit(claim)
+	local answer, err = storage.call("set", claim.username, tag(claim.word, claim));
+	if answer and answer.name == "tell" then tell(answer.attr.to, answer:get_text()); end
+	return answer, err;
+end
+
 local function count_again()
 	for id, claim in pairs(uncounted) do
-		if storage.call("set", claim.username, tag("commit", claim)) == nil then
+		if commit(claim) == nil then
 			add_task(10, count_again);
 			return;
 		end
@@ -32,11 +44,11 @@ local function count_again()
 	end
 end
 
-local function count(claim)
-	claim.done = true;
-	local ok, err = storage.call("set", claim.username, tag("commit", claim));
+local function count(claim, word)
+	claim.done, claim.word = true, word or "commit";
+	local ok, err = commit(claim);
 	if ok == nil then
-		module:log("warn", "Could not tell Couplet that an invite was used (%s); will try again", err.text);
+		module:log("warn", "Could not tell Couplet of a registration (%s); will try again", err.text);
 		uncounted[claim.id] = claim;
 		add_task(10, count_again);
 	end
@@ -56,6 +68,13 @@ local function forget_half_made(username, new)
 	end
 end
 
+-- A registration has failed that a use was held for.
+local function undo(claim)
+	if not claim or claim.done then return; end
+	forget_half_made(claim.username, claim.new);
+	give_back(claim);
+end
+
 local watched = setmetatable({}, { __mode = "k" }); -- session → the claim that its registration is about
 
 -- There is no event for a registration that failed, only the error that the client gets: the use is given back
@@ -64,10 +83,7 @@ local function on_reply(stanza, session)
 	local claim = watched[session];
 	if claim and stanza.name == "iq" then
 		watched[session] = nil;
-		if stanza.attr.type == "error" and not claim.done then
-			forget_half_made(claim.username, claim.new);
-			give_back(claim);
-		end
+		if stanza.attr.type == "error" then undo(claim); end
 	end
 	return stanza;
 end
@@ -80,8 +96,10 @@ end
 local function refuse(event, err)
 	event.allowed = false;
 	event.error_type, event.error_condition, event.reason = err.type, err.condition, err.text;
-	event.error = nil;
+	event.error, event.couplet_code = nil, err.code;
 end
+
+local shown_at = setmetatable({}, { __mode = "k" }); -- session → the token that it has shown last, and when
 
 -- After everybody else has had a say: a use is held only for what will really be tried.
 module:hook("user-registering", function (event)
@@ -93,6 +111,8 @@ module:hook("user-registering", function (event)
 	local request = tag("reserve", claim);
 	claim.new = not usermanager.user_exists(username, host);
 	request.attr.exists = claim.new and "false" or "true";
+	local shown = session and shown_at[session];
+	if shown and shown.token == claim.token then request.attr.shown = ("%d"):format(shown.at); end
 	local ok, err = storage.call("set", username, request);
 	if ok == nil then
 		if err.code == "unavailable" then err.text = "Registration is not possible just now. Try again later."; end
@@ -106,7 +126,7 @@ module:hook("user-registering", function (event)
 	end
 	if invite then
 		claims[invite] = claim;
-		if session then watch(claim, session); end
+		if session and session.conn then watch(claim, session); end -- who has no stream says itself what failed
 	end
 end, -100);
 
@@ -116,13 +136,24 @@ local function redeemed(event)
 	if claim and not claim.done and claim.username == event.username then count(claim); end
 end
 
-module:hook("user-registered", redeemed, 100); -- before mod_invites_register lets go of the token
+module:hook("user-registered", function (event)
+	local invite = event.validated_invite or (event.session and event.session.validated_invite);
+	if invite and claims[invite] then return redeemed(event); end
+	count({ id = new_id(), username = event.username }, "registered"); -- Couplet has not heard of it yet
+end, 100); -- before mod_invites_register lets go of the token
 module:hook("user-password-reset", redeemed, 100);
+
+-- COMPAT(prosody 13.0): mod_register_ibr sets the new password as if the account was new, of which nobody hears. What
+-- was logged in with the old one is to end, and what others have derived from it.
+module:hook("user-password-reset", function (event)
+	prosody.events.fire_event("user-password-changed", { username = event.username, host = host });
+end, 90);
 
 -- Core takes an answer that it could not get for a bad token. Whoever holds a good one is told to wait instead.
 module:hook("stanza/iq/urn:xmpp:pars:0:preauth", function (event)
 	local token = event.stanza.tags[1].attr.token;
 	if not token then return; end
+	shown_at[event.origin] = { token = token, at = os.time() };
 	local ok, err = storage.call("get", nil, st.stanza("invite", { xmlns = xmlns, token = token }));
 	if ok == nil and err.code == "unavailable" then
 		local text = "Invites cannot be read just now. Try again later.";
@@ -159,4 +190,8 @@ module:hook("presence/bare", function (event)
 	end
 end, 0.5);
 
-return { count_again = count_again };
+local function failed(invite)
+	undo(claims[invite]);
+end
+
+return { count_again = count_again, tell = tell, failed = failed };

@@ -9,6 +9,7 @@ local jid = require "util.jid";
 local json = require "util.json";
 local parse_xml = require "util.xml".parse;
 local add_task = require "util.timer".add_task;
+local runner = require "util.async".runner;
 local usermanager = require "core.usermanager";
 
 if not prosody.shutdown then return; end -- inside prosodyctl there is nothing to link
@@ -20,6 +21,8 @@ local storage = module:depends("storage_couplet");
 local invites = module:require "couplet_invites";
 local rosters = module:require "couplet_rosters";
 local answer_data = module:require "couplet_data";
+local adhoc = module:require "couplet_adhoc";
+local register = module:require "couplet_registration"(invites);
 
 local answers = {};
 
@@ -33,9 +36,18 @@ answers["get data"] = function (_, child)
 	return st.stanza("data", { xmlns = xmlns }):text(answer_data(calls));
 end
 
+answers["set tell"] = function (_, child)
+	invites.tell(child.attr.to, child:get_text());
+	return true;
+end
+
 answers["set roster"] = function (username, child)
 	local push = load(child:get_text(), "=couplet", "t", {})();
 	return rosters.changed(username, push);
+end
+
+answers["set register"] = function (_, child)
+	return register(child);
 end
 
 local function answer(iq)
@@ -75,6 +87,42 @@ local function tell(child, username)
 	link:write(to_line(st.iq({ type = "set", id = new_id(), to = to }):add_child(child)));
 end
 
+local patience = 10; -- s for an answer
+local waiting = {}; -- id of an iq → what is to be done with the answer
+
+local unavailable = {
+	type = "wait", condition = "internal-server-error", code = "unavailable", text = "Try again later";
+};
+
+-- Asks the daemon while everybody else goes on: `done` gets the answer's child, or nil and an error as storage.call
+-- has it.
+local function ask(child, username, done)
+	if not greeted then return done(nil, unavailable); end
+	local id, to = new_id(), username and username.."@"..host or host;
+	waiting[id] = done;
+	link:write(to_line(st.iq({ type = "set", id = id, to = to }):add_child(child)));
+	add_task(patience, function ()
+		if not waiting[id] then return; end
+		waiting[id] = nil;
+		done(nil, unavailable);
+	end);
+end
+
+local function answered(iq)
+	local done = waiting[iq.attr.id];
+	if not done then return; end
+	waiting[iq.attr.id] = nil;
+	if iq.attr.type == "result" then return done(iq.tags[1] or false); end
+	local typ, condition, text = iq:get_error();
+	done(nil, { type = typ, condition = condition, text = text });
+end
+
+local function give_up()
+	local left = waiting;
+	waiting = {};
+	for _, done in pairs(left) do done(nil, unavailable); end
+end
+
 -- What could not be saved is not what is in memory. The daemon is asked to say so when it can: it may be stuck now.
 module:hook("couplet-roster-stale", function (event)
 	tell(st.stanza("online", { xmlns = xmlns }):text(json.encode({ [event.username] = -1 })));
@@ -87,6 +135,11 @@ module:hook("authentication-success", function (event)
 	if greeted then tell(arriving, username); else storage.call("set", username, arriving); end
 end);
 
+local function reply(stanza)
+	local line = to_line(answer(stanza));
+	if link then link:write(line); end
+end
+
 local function receive(stanza)
 	if stanza.name == "hello" then
 		greeted = true;
@@ -95,11 +148,19 @@ local function receive(stanza)
 		storage.purge_again();
 		invites.count_again();
 		rosters.report_versions(tell);
+		adhoc.linked(ask, stanza.attr);
 	elseif stanza.name == "error" then
 		refused = true;
 		module:log("error", "Couplet refused the link: %s", stanza:get_child_text("text") or "no reason given");
 	elseif stanza.name == "iq" and (stanza.attr.type == "get" or stanza.attr.type == "set") then
-		link:write(to_line(answer(stanza)));
+		-- What other modules do about a registration may take its time; nothing else that we are asked for does.
+		if stanza.tags[1] and stanza.tags[1].name == "register" then
+			runner(reply):run(stanza);
+		else
+			reply(stanza);
+		end
+	elseif stanza.name == "iq" then
+		answered(stanza);
 	end
 end
 
@@ -134,6 +195,8 @@ function listeners.ondisconnect()
 	local wait = refused and 10 or 1;
 	if greeted and not closing then module:log("warn", "The link to Couplet is gone; dialling again"); end
 	link, parts, greeted, refused = nil, {}, false, false;
+	adhoc.unlinked();
+	give_up();
 	if not closing then add_task(wait, connect); end
 end
 

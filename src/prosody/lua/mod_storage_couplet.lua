@@ -10,7 +10,9 @@ local id = require "util.id";
 local parse_xml = require "util.xml".parse;
 local xml_escape = require "util.stanza".xml_escape;
 local monotonic = require "util.time".monotonic;
+local jid_split = require "util.jid".split;
 local add_task = require "util.timer".add_task;
+local usermanager = require "core.usermanager";
 
 local xmlns = "urn:couplet:control:1";
 local xmlns_stanzas = "urn:ietf:params:xml:ns:xmpp-stanzas";
@@ -213,6 +215,17 @@ local function invite_tag(token)
 	return st.stanza("invite", { xmlns = xmlns, token = token });
 end
 
+-- Whether this is an admin of the host: they may invite as many as they like.
+local function is_admin(jid)
+	local username, domain = jid_split(jid);
+	if domain ~= host or not username then return false; end
+	if usermanager.get_user_role then
+		local role = usermanager.get_user_role(username, host);
+		return role and (role.name == "prosody:admin" or role.name == "prosody:operator");
+	end
+	return usermanager.is_admin(username.."@"..host, host); -- COMPAT(prosody 0.12)
+end
+
 local function question(name, attr, value)
 	if value == nil then return "<"..name.." xmlns='"..xmlns.."'/>"; end
 	return "<"..name.." xmlns='"..xmlns.."' "..attr.."='"..xml_escape(value).."'/>";
@@ -247,11 +260,14 @@ function invite_map:set(user, token, data)
 		attr.remove = "true";
 	elseif user then
 		attr.expires = seconds(data);
+		attr.by_admin = is_admin(user.."@"..host) and "true" or nil;
 	else
 		attr.type, attr.jid = data.type, data.jid;
 		attr.created_at, attr.expires = seconds(data.created_at), seconds(data.expires);
 		attr.allow_registration = data.allow_registration and "true" or nil;
 		attr.reusable = data.reusable and "true" or nil;
+		local source = data.additional_data and data.additional_data.source;
+		attr.by_admin = type(source) == "string" and is_admin(source) and "true" or nil;
 		tag:text(json.encode(data.additional_data or {}));
 	end
 	local reply, err = call("set", user, tag);

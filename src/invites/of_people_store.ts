@@ -1,0 +1,82 @@
+import { type Selectable, sql } from "kysely";
+import type { Db, Tables } from "../store/database.ts";
+
+// As the index has it: without this it is not used.
+const isPersons = sql<boolean>`instr(source, '@') > 0`;
+
+/** The ids of pending invites that these people of the host have made, or are the contact of. */
+export async function listPendingOf(
+  db: Db,
+  host: string,
+  usernames: readonly string[],
+  now: number,
+): Promise<number[]> {
+  const jids = usernames.map((name) => `${name}@${host}`);
+  const pending = db.selectFrom("invite").select("id").where("host", "=", host).where("state", "=", "pending")
+    .where("expires_at", ">", now);
+  const rows = await pending.where("type", "!=", "contact").where(isPersons).where("source", "in", jids)
+    .union(pending.where("type", "=", "contact").where("username", "in", usernames)).execute();
+  return rows.map(({ id }) => id);
+}
+
+export async function revokeInvites(db: Db, host: string, ids: readonly number[]): Promise<void> {
+  await db.updateTable("invite").set({ state: "revoked" }).where("host", "=", host).where("id", "in", ids)
+    .where("state", "=", "pending").execute();
+}
+
+/** What somebody has made, or is the contact or the account of; newest first. */
+export function listInvitesOf(
+  db: Db,
+  host: string,
+  username: string,
+  limit: number,
+): Promise<Selectable<Tables["invite"]>[]> {
+  const jid = `${username}@${host}`;
+  return db.selectFrom("invite").selectAll().where("host", "=", host).where(isPersons).where(
+    "source",
+    "=",
+    jid,
+  )
+    .union(db.selectFrom("invite").selectAll().where("host", "=", host).where("username", "=", username))
+    .union(db.selectFrom("invite").selectAll().where("host", "=", host).where("for_jid", "=", jid))
+    .orderBy("id", "desc").limit(limit).execute();
+}
+
+/** What somebody has used; newest first. */
+export function listUsesOf(
+  db: Db,
+  host: string,
+  username: string,
+  limit: number,
+): Promise<{ token_key: string; created_at: number }[]> {
+  return db.selectFrom("redemption as r").innerJoin("invite as i", "i.id", "r.invite_id")
+    .select(["i.token_key", "r.created_at"]).where("r.host", "=", host)
+    .where("r.jid", "=", `${username}@${host}`).where("r.held_until", "is", null)
+    .orderBy("r.id", "desc").limit(limit).execute();
+}
+
+/**
+ * Takes a name out of all that is over; pending invites by or to them are revoked. One that keeps the name for
+ * somebody, and a use that is being held, stay: that may be the next one of the name.
+ */
+export async function eraseInvitesOf(
+  db: Db,
+  host: string,
+  username: string,
+  { now, erased }: { now: number; erased: string },
+): Promise<void> {
+  const jid = `${username}@${host}`;
+  const ids = await listPendingOf(db, host, [username], now);
+  if (ids.length > 0) await revokeInvites(db, host, ids);
+  await db.updateTable("invite").set({ source: erased }).where("host", "=", host).where(isPersons)
+    .where("source", "=", jid).execute();
+  await db.updateTable("invite").set({ username: "", state: sql`iif(state = 'pending', 'revoked', state)` })
+    .where("host", "=", host).where("username", "=", username).where("type", "!=", "account").execute();
+  await db.updateTable("invite").set({ username: null }).where("host", "=", host)
+    .where("username", "=", username).where("type", "=", "account")
+    .where((e) => e.or([e("state", "!=", "pending"), e("expires_at", "<=", now)])).execute();
+  await db.updateTable("invite").set({ for_jid: erased }).where("host", "=", host).where("for_jid", "=", jid)
+    .where("state", "!=", "pending").execute();
+  await db.updateTable("redemption").set({ jid: erased }).where("host", "=", host).where("jid", "=", jid)
+    .where("held_until", "is", null).execute();
+}

@@ -1,0 +1,156 @@
+import assert from "node:assert/strict";
+import { operator } from "../../src/core/actor.ts";
+import { createTestApp } from "../harness.ts";
+import { readSvg } from "./qr.ts";
+
+const me = operator("example.org");
+const iPhone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15";
+
+Deno.test("each kind of invite has its own words, and parts for those who have an account or an app", async () => {
+  await using app = await createTestApp();
+  const { invites } = app.services;
+  for (
+    const [wanted, title, parts, absent] of [
+      [
+        {},
+        "You are invited to example.org",
+        ["an account on example.org", "/register", "I already have an account", "No app yet?"],
+        ["kept for you"],
+      ],
+      [{ username: "ann" }, "You are invited", ["ann@example.org, which is kept for you", "/register"], []],
+      [
+        { contact: "bob" },
+        "bob@example.org would like to chat",
+        ["<code>bob@example.org</code>", "No app yet?"],
+        ["/register"],
+      ],
+      [{ contact: "bob", register: true }, "bob@example.org would like", [
+        "or make one on example.org",
+        "/register",
+      ], []],
+      [{ reset: "bob" }, "Choose a new password for bob@example.org", ["/register"], [
+        "No app yet?",
+        "already have",
+      ]],
+    ] as const
+  ) {
+    const { token, uri, landing_page, expires_at } = await invites.create(me, wanted);
+    const page = await (await app.fetch(`/invite/${token}`)).text();
+    assert.ok(page.includes(`<h1>${title}`), title);
+    assert.ok(page.includes(`href="${uri}"`), title);
+    for (const part of parts) assert.ok(page.includes(part), `${title}: ${part}`);
+    for (const part of absent) assert.ok(!page.includes(part), `${title}: ${part}`);
+    assert.equal(readSvg(page), landing_page);
+    assert.ok(page.includes('role="img" aria-label="QR code with the address of this page"'));
+    assert.ok(page.includes(`<time datetime="${new Date(expires_at!).toISOString()}">`));
+    assert.ok(
+      page.includes(`<code id="uri">${uri}</code>`) &&
+        page.includes(`<code id="link">${landing_page}</code>`),
+    );
+    assert.equal(page.match(/data-copy="[a-z]+" data-done="Copied" hidden/g)?.length, 2);
+  }
+});
+
+Deno.test("the preview of a link says who invites and gives no secret away", async () => {
+  await using app = await createTestApp({ toml: 'pages.site_name = "Chez <Nous>"' });
+  const { token } = await app.services.invites.create(me, { contact: "bob", register: true });
+  const page = await (await app.fetch(`/invite/${token}`)).text();
+  const told = [...page.matchAll(/<meta (?:property="og:|name="desc)[^>]*>/g)].map(([tag]) => tag).join("");
+  assert.ok(told.includes('og:title" content="bob@example.org would like to chat with you"'));
+  assert.ok(told.includes('og:site_name" content="Chez &lt;Nous&gt;"'));
+  assert.ok(told.includes("og:description") && !told.includes(token));
+});
+
+Deno.test("apps are in order of the visitor's platform, none hidden; those that take invites come first", async () => {
+  await using app = await createTestApp();
+  const { token } = await app.services.invites.create(me, {});
+  const order = async (path: string, agent = "") => {
+    const page = await (await app.fetch(path, { headers: { "user-agent": agent } })).text();
+    return [...page.matchAll(/<h3>([^<]+)<\/h3>/g)].map(([, name]) => name);
+  };
+  const all = ["Android", "iPhone and iPad", "Mac", "Windows", "Linux", "In the browser"];
+  assert.deepEqual(await order(`/invite/${token}`), all);
+  for (
+    const [agent, first] of [
+      ["Mozilla/5.0 (Linux; Android 15; Pixel 8)", "Android"],
+      [iPhone, "iPhone and iPad"],
+      ["Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)", "Mac"],
+      ["Mozilla/5.0 (Windows NT 10.0; Win64; x64)", "Windows"],
+      ["Mozilla/5.0 (X11; Linux x86_64)", "Linux"],
+      ["\u00ff(((((" + "x".repeat(10_000), "Android"],
+    ] as const
+  ) {
+    const found = await order(`/invite/${token}`, agent);
+    assert.equal(found[0], first);
+    assert.deepEqual(found.toSorted(), all.toSorted());
+  }
+  assert.equal((await order(`/invite/${token}?platform=windows`, iPhone))[0], "Windows");
+  assert.equal((await order(`/invite/${token}?platform=amiga`, iPhone))[0], "iPhone and iPad");
+  const page = await (await app.fetch(`/invite/${token}`)).text();
+  assert.ok(page.indexOf(">Monal") < page.indexOf(">Gajim"));
+});
+
+Deno.test("a host's own apps come first, and only those it shows and does not hide", async () => {
+  await using app = await createTestApp({
+    toml: `[pages]
+site_apps = [{ name = "Our App <b>", takes_invites = true, download = { web = "https://app.example.org/x?a=1&b=2" } }]
+site_apps_show = ["our-app-b", "Monal", "gajim"]
+site_apps_hide = ["gajim"]`,
+  });
+  const { token } = await app.services.invites.create(me, {});
+  const page = await (await app.fetch(`/invite/${token}`)).text();
+  const apps = [...page.matchAll(/\/invite\/[\w-]+\/([\w-]+)" rel="nofollow"><b/g)].map(([, id]) => id);
+  assert.deepEqual(apps, ["monal", "monal", "our-app-b"]);
+  assert.ok(!page.includes("App <b>"));
+  const own = await (await app.fetch(`/invite/${token}/our-app-b`)).text();
+  assert.ok(own.includes('href="https://app.example.org/x?a=1&amp;b=2"'));
+  assert.equal((await app.fetch(`/invite/${token}/gajim`)).status, 404);
+});
+
+Deno.test("an app's page says step by step what to do, by what the app and the invite can", async () => {
+  await using app = await createTestApp();
+  const { invites } = app.services;
+  const account = await invites.create(me, {});
+  const contact = await invites.create(me, { contact: "bob" });
+  const page = async (path: string) => {
+    const response = await app.fetch(path, { headers: { "user-agent": iPhone } });
+    assert.equal(response.status, 200, path);
+    return await response.text();
+  };
+  const monal = await page(`/invite/${account.token}/monal`);
+  assert.ok(monal.includes("Install Monal.") && monal.includes("apps.apple.com/app/id317711500"));
+  assert.ok(monal.indexOf("iPhone and iPad") < monal.indexOf("Mac:"));
+  assert.ok(monal.includes(`<a class="button" href="${account.uri}"`));
+  assert.ok(monal.includes(`/invite/${account.token}/register?c=monal`));
+  const gajim = await page(`/invite/${account.token}/GAJIM?lang=en`);
+  assert.ok(gajim.includes(`/invite/${account.token}/register?lang=en&amp;c=gajim`));
+  assert.ok(gajim.includes("sign in with your address and password"));
+  assert.ok((await page(`/invite/${contact.token}/gajim`)).includes("add bob@example.org as a contact"));
+  assert.equal(await page(`/invites_page/setup/monal?${account.token}`), monal);
+  for (const name of ["nosuchapp", "%3Cscript%3E", "constructor", "..%2f", "x".repeat(2000)]) {
+    const response = await app.fetch(`/invite/${account.token}/${name}`);
+    assert.equal(response.status, 404, name);
+    const text = await response.text();
+    assert.ok(text.includes(`<a class="button" href="/invite/${account.token}">Back to the invite`));
+    assert.ok(!text.includes("<script"));
+  }
+});
+
+Deno.test("what others have chosen is shown as text, in every page and in every language", async () => {
+  const evil = `"><script>alert(1)</script>'&`;
+  await using app = await createTestApp({ toml: `pages.site_name = ${JSON.stringify(evil)}` });
+  const { invites } = app.services;
+  for (const wanted of [{ note: evil }, { contact: `o'b&"x` }, { reset: "o'b" }, { username: "a&b<i>" }]) {
+    const invite = await invites.create(me, wanted).catch(() => undefined);
+    if (!invite) continue; // a name that nobody can have
+    for (const path of ["", "/monal", "/gajim", "/nosuchapp"]) {
+      for (const lang of ["en", "de", "fr", "es"]) {
+        const text = await (await app.fetch(`/invite/${invite.token}${path}?lang=${lang}`)).text();
+        assert.ok(!/<script>alert|<i>/.test(text));
+        assert.ok(!text.includes(`content=""`), "an attribute ended early");
+        assert.ok(text.includes("&lt;script&gt;alert(1)"), "the site's name is there");
+        assert.ok(!text.includes("\u{E000}"), "a hole is left");
+      }
+    }
+  }
+});
