@@ -103,6 +103,7 @@ async function loadRoutes(): Promise<Routes> {
     { rosterCommands },
     { dataCommands },
     { prosodyCommands },
+    { webhookCommands },
   ] = await Promise.all([
     import("./src/keys/commands.ts"),
     import("./src/invites/commands.ts"),
@@ -113,6 +114,7 @@ async function loadRoutes(): Promise<Routes> {
     import("./src/rosters/commands.ts"),
     import("./src/data/commands.ts"),
     import("./src/prosody/commands.ts"),
+    import("./src/webhooks/commands.ts"),
   ]);
   return {
     serve,
@@ -126,6 +128,7 @@ async function loadRoutes(): Promise<Routes> {
     ...groupCommands(withServices),
     ...rosterCommands(withServices, streams),
     ...dataCommands(withServices, streams),
+    ...webhookCommands(withServices),
     ...prosodyCommands(async (flags) => absolute((await loadConfig(flags))["control.socket"])),
   };
 }

@@ -147,7 +147,6 @@ export function createServices(ground: Ground): Services {
   const invites = withTemplates(createInvites(needs), hosts, templates.resolve);
   const invitesOfPeople = createInvitesOfPeople(ground);
   const people = createPeople({ ...ofPeople, invites: invitesOfPeople });
-  const rosterRecords = createRosterRecords({ ...ground, emit, room, missing: upstream.missing });
   const documents = createDocuments(deriveKey(secretKey, "data tags"));
   const userData = createUserData({ ...needs, documents });
   return {
@@ -168,8 +167,8 @@ export function createServices(ground: Ground): Services {
       all: [
         { name: "invites", ...invitesOfPeople },
         people.held,
-        createRosterHeld({ database: ground.database, records: rosterRecords }),
-        createDataHeld({ database: ground.database, versions: userData.versions }),
+        createRosterHeld({ ...ground, pushes }),
+        createDataHeld({ ...ground, versions: userData.versions }),
       ],
     }),
     userData,
@@ -189,7 +188,7 @@ export function createServices(ground: Ground): Services {
     }),
     tokenRecords: createTokenRecords(needs),
     rosters: createRosters({ ...needs, pushes, room }),
-    rosterRecords,
+    rosterRecords: createRosterRecords({ ...ground, emit, room, missing: upstream.missing }),
     rosterTransfer: createRosterTransfer({ ...needs, isElement }),
     rosterRefresh: createRefresh({ ...ground, hosts, upstream }),
     upstream,

@@ -65,6 +65,7 @@ const rules: Record<string, readonly string[]> = {
     "prosody/stored_data",
     "outbound",
     "hosts",
+    "http",
     "feature/rules",
   ],
   app: ["core", "http", "web", "channel", "services", "feature/rules", "feature/routes", "feature/stanzas"],

@@ -31,7 +31,7 @@ export function createCounting(
     const registers = known?.registers ?? (row.type === "account" ? 1 : 0);
     const use = { jid, registers: registers === 1 };
     const telling = watch.telling(row, use);
-    if (known && known.held_until === null) return telling;
+    if (known && known.held_until === null) return known.told ? undefined : telling;
     const [now, { host, max_uses }] = [clock(), row];
     const done = { invite_id: row.id, host, jid, claim, held_until: null, registers, created_at: now };
     await putRedemption(db, done);

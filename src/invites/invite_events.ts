@@ -19,14 +19,22 @@ export function factsOf(row: NewInviteRow, now: number): InviteFacts {
 
 type InviteEvent = Extract<EventType, `invite.${string}`>;
 
-/** @param row as it is after what happened */
+/**
+ * Works out what it says when somebody wants to hear it: most of the time nobody does.
+ * @param row as it is after what happened
+ */
 export const inviteEvent = <T extends InviteEvent>(
   type: T,
   row: NewInviteRow,
   now: number,
   more: Omit<EventData[T], "invite">,
 ): WebhookEvent =>
-  ({ type, host: row.host, data: { invite: factsOf(row, now), ...more } }) as unknown as WebhookEvent;
+  ({
+    ...{ type, host: row.host },
+    get data() {
+      return { invite: factsOf(row, now), ...more };
+    },
+  }) as unknown as WebhookEvent;
 
 export const revokedEvent = (row: NewInviteRow, now: number, revoked_by: string): WebhookEvent =>
   inviteEvent("invite.revoked", { ...row, state: "revoked" }, now, { revoked_by });

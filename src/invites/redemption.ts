@@ -11,7 +11,7 @@ import { revokedEvent } from "./invite_events.ts";
 import type { InviteNeeds } from "./invites.ts";
 import type { Telling } from "./watch.ts";
 import { requireUnreserved } from "./reserved.ts";
-import { countHeld, deleteHold, listEndingHolds, putRedemption } from "./redemption_store.ts";
+import { countHeld, deleteHold, listEndingHolds, markTold, putRedemption } from "./redemption_store.ts";
 import {
   deleteEndedBefore,
   findInvite,
@@ -219,7 +219,9 @@ export function createRedemption(
           await deleteHold(db, invite_id, claim);
         });
         if (registered) groups.deliver(host);
-        if (telling) await prosody.tell(host, telling.to, telling.text);
+        if (telling && await prosody.tell(host, telling.to, telling.text)) {
+          await database.write((db) => markTold(db, invite_id, claim));
+        }
       }
       await tellExpired({ database, events, clock });
       while (await database.write((db) => deleteEndedBefore(db, now - retention, 500)));

@@ -35,10 +35,16 @@ export async function isHeld(
 }
 
 /** Makes or renews a hold, or, with `held_until` null, counts it for good. */
-export async function putRedemption(db: Db, row: Omit<RedemptionRow, "id">): Promise<void> {
+export async function putRedemption(db: Db, row: Omit<RedemptionRow, "id" | "told">): Promise<void> {
   const { jid, held_until } = row;
   await db.insertInto("redemption").values(row)
     .onConflict((oc) => oc.columns(["invite_id", "claim"]).doUpdateSet({ jid, held_until })).execute();
+}
+
+/** The inviter was told of this use. */
+export async function markTold(db: Db, inviteId: number, claim: string): Promise<void> {
+  await db.updateTable("redemption").set({ told: 1 }).where("invite_id", "=", inviteId)
+    .where("claim", "=", claim).execute();
 }
 
 /** Gives a hold back; what has been counted stays. */

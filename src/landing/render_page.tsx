@@ -29,11 +29,8 @@ interface Ready {
 /** @param appsOf the apps that a host's pages name */
 export function createRenderer(appsOf: (host: string) => readonly App[]): Renderer {
   const ready = new LRUCache<string, Ready>({ max: 200 }); // some 15 kB each
-  // One link is opened by people, previews and scanners.
-  const sent = new LRUCache<string, Rendered>({
-    maxSize: 3 << 20,
-    sizeCalculation: ({ body }) => body.length,
-  });
+  // One link is opened by people, previews and scanners. Pages that nobody asks for again are not worth their room.
+  const sent = new LRUCache<string, { page?: Rendered }>({ max: 64 });
 
   function prepare(reader: Reader, kind: Kind, app: App | undefined): Ready {
     const { site } = reader;
@@ -62,14 +59,14 @@ export function createRenderer(appsOf: (host: string) => readonly App[]): Render
         `${kind.register}${kind.kept}${kind.expires}${kind.once}${web} ${app?.id ?? ""}`;
       const whole = `${key} ${expires_at} ${invite.uri} ${path}`;
       const before = sent.get(whole);
-      if (before) return before;
+      if (before?.page) return before.page;
       const page = ready.get(key) ?? prepare(reader, kind, app);
       ready.set(key, page);
       const now = {
         body: page.fill(fillings(reader, invite, path, app)),
         headers: headersOf(page, invite, app),
       };
-      sent.set(whole, now);
+      sent.set(whole, before ? { page: now } : {});
       return now;
     },
   };

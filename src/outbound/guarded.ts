@@ -1,5 +1,5 @@
-import { lookup as systemLookup } from "node:dns/promises";
 import type { ClientRequest, IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
 import { isPublic, type Network, parseAddress } from "../core/network.ts";
 import { OutboundError } from "./outbound_error.ts";
 
@@ -87,44 +87,98 @@ export function createGuarded(
       const deadline = AbortSignal.timeout(timeout);
       const ended = signal ? AbortSignal.any([deadline, signal]) : deadline;
       const late = new OutboundError("timeout", `${url.host} did not answer within ${timeout} ms.`);
-      const address = await orEnded(resolve(url), ended, late);
-      const { request } = await import(url.protocol === "https:" ? "node:https" : "node:http");
-      const bytes = new TextEncoder().encode(body);
-      const call: ClientRequest = request({
-        method: "POST",
-        host: address,
-        port: url.port || (url.protocol === "https:" ? 443 : 80),
-        path: url.pathname + url.search,
-        ...(url.protocol === "https:" && !parseAddress(url.hostname.replace(/^\[(.*)\]$/, "$1")) &&
-          { servername: url.hostname }),
-        ...(ca !== undefined && { ca }),
-        headers: { ...headers, host: url.host, "content-length": `${bytes.length}`, connection: "close" },
-        agent: false,
-        maxHeaderSize: largestHead,
-      });
+      const connection = createConnection();
       try {
-        const answer = new Promise<IncomingMessage>((resolve, reject) => {
-          call.on("response", resolve);
-          call.on("error", reject);
-          call.on("close", () => reject(new Error("the connection was closed")));
-        });
-        answer.catch(() => {}); // it may fail when nobody waits for it any more
-        call.end(bytes);
-        const response = await orEnded(answer, ended, late);
-        return await read(response);
+        const address = await orEnded(resolve(url), ended, late);
+        const socket = await orEnded(connection.open(url, address, ca), ended, late);
+        return await orEnded(exchange(socket, url, headers, body), ended, late);
       } catch (error) {
         if (error instanceof OutboundError) throw error;
         const why = error instanceof Error ? error.message : String(error);
         throw new OutboundError("unreachable", `${url.host} did not answer: ${why.slice(0, 200)}.`);
       } finally {
-        call.destroy();
+        connection.close();
       }
     },
   };
 }
 
-const allAddresses: Lookup = async (name) =>
-  (await systemLookup(name, { all: true })).map(({ address }) => address);
+/** One connection, which can be let go of at any time. */
+function createConnection() {
+  let isClosed = false;
+  let socket: Deno.Conn | undefined;
+  function keep<T extends Deno.Conn>(made: T): T {
+    socket = made;
+    if (isClosed) close();
+    return made;
+  }
+  function close(): void {
+    isClosed = true;
+    try {
+      socket?.close();
+    } catch { // closed by the other side, or by what read from it
+    }
+  }
+  return {
+    close,
+    /** node:https would do as well, but needs a right of its own to read the system's certificates. */
+    async open(
+      { protocol, port, hostname }: URL,
+      address: string,
+      ca: string | undefined,
+    ): Promise<Deno.Conn> {
+      const isTls = protocol === "https:";
+      const plain = keep(await Deno.connect({ hostname: address, port: Number(port || (isTls ? 443 : 80)) }));
+      if (!isTls) return plain;
+      const name = hostname.replace(/^\[(.*)\]$/, "$1");
+      const secured = keep(
+        await Deno.startTls(plain as Deno.TcpConn, {
+          hostname: name,
+          ...(ca !== undefined && { caCerts: [ca] }),
+        }),
+      );
+      await secured.handshake();
+      return secured;
+    },
+  };
+}
+
+/** HTTP is spoken by Node's client, over the connection that it is given. */
+async function exchange(
+  socket: Deno.Conn,
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+): Promise<GuardedAnswer> {
+  const [{ request }, { Duplex }] = await Promise.all([import("node:http"), import("node:stream")]);
+  const bytes = new TextEncoder().encode(body);
+  const stream = Duplex.fromWeb(socket as unknown as Parameters<typeof Duplex.fromWeb>[0]);
+  stream.on("error", () => {}); // the request has it too
+  const call: ClientRequest = request({
+    ...{ method: "POST", host: url.hostname, path: url.pathname + url.search },
+    headers: { ...headers, host: url.host, "content-length": `${bytes.length}`, connection: "close" },
+    createConnection: () => stream as Socket,
+    maxHeaderSize: largestHead,
+  });
+  try {
+    return await read(
+      await new Promise<IncomingMessage>((resolve, reject) => {
+        call.on("response", resolve);
+        call.on("error", reject);
+        call.on("close", () => reject(new Error("the connection was closed")));
+        call.end(bytes);
+      }),
+    );
+  } finally {
+    call.destroy();
+    stream.destroy();
+  }
+}
+
+const allAddresses: Lookup = async (name) => {
+  const { lookup } = await import("node:dns/promises");
+  return (await lookup(name, { all: true })).map(({ address }) => address);
+};
 
 function orEnded<T>(work: Promise<T>, ended: AbortSignal, late: OutboundError): Promise<T> {
   if (ended.aborted) return Promise.reject(late);

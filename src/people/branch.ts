@@ -31,7 +31,7 @@ export type ChangeBranch = (
   options?: { dryRun?: boolean },
 ) => Promise<BranchReport>;
 
-const atOnce = 100; // people whose invites one statement looks at
+const atOnce = 50; // people whose invites one statement looks at
 
 /**
  * Freezing is one mark, on the top: who is below is found from below, so a large branch costs no more than a small

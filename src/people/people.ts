@@ -47,7 +47,7 @@ export interface People {
   sweep(): Promise<void>;
 }
 
-const atOnce = 500;
+const atOnce = 200; // rows in one statement: some ms
 const mostInvited = 10_000; // in an export
 const day = 86_400_000;
 
@@ -116,7 +116,9 @@ export function createPeople(
       const now = clock();
       for (const { domain: host, settings } of hosts.all) {
         const old = now - settings["people.retention"];
-        while (await database.write((db) => unlinkBefore(db, host, old, atOnce, now)) === atOnce);
+        while (await database.write((db) => unlinkBefore(db, host, old, atOnce, now)) === atOnce) {
+          await letOthersRun();
+        }
         for (let after: number | undefined = 0; after !== undefined;) {
           const { idle, next }: { idle: number[]; next?: number } = await listIdle(
             db,

@@ -114,13 +114,15 @@ export async function findNthUsed(
 }
 
 /** Those whom these have invited. */
-export function listChildren(
+export async function listChildren(
   db: Db,
   host: string,
   ids: readonly number[],
 ): Promise<Pick<PersonRow, "id" | "username">[]> {
-  return db.selectFrom("person").select(["id", "username"]).where("host", "=", host)
-    .where("parent_id", "in", ids).execute();
+  const { rows } = await sql<Pick<PersonRow, "id" | "username">>`
+    select p.id, p.username from json_each(${JSON.stringify(ids)}) as up
+      cross join person as p on p.parent_id = up.value and p.host = ${host}`.execute(db);
+  return rows;
 }
 
 /** Those whom this person has invited, in order. */

@@ -35,6 +35,7 @@ export async function listTree(
   const below: RawBuilder<unknown> = parent === undefined
     ? sql`parent_id is null`
     : sql`parent_id = ${parent}`;
+  // A cross join is done in the order it stands in: from few to many, whatever the planner thinks of a walk.
   const { rows } = await sql<TreeRow>`
     with recursive
       top (id) as materialized (
@@ -43,12 +44,12 @@ export async function listTree(
       walk (id, depth) as (
         select id, 1 from top
         union all
-        select p.id, w.depth + 1 from walk as w join person as p on p.parent_id = w.id
+        select p.id, w.depth + 1 from walk as w cross join person as p on p.parent_id = w.id
           where w.depth < ${depth} and p.host = ${host}
         limit ${most}
       )
     select p.id, p.username, p.parent_id, p.source, p.invite, p.created_at, p.frozen_at, w.depth,
-      (select count(*) from person as c where c.parent_id = p.id) as invited
-    from walk as w join person as p on p.id = w.id order by w.depth, p.id`.execute(db);
+      (select count(*) from person as c where c.parent_id = p.id and c.host = ${host}) as invited
+    from walk as w cross join person as p on p.id = w.id order by w.depth, p.id`.execute(db);
   return rows;
 }

@@ -42,7 +42,13 @@ export function RegistrationPage(view: FormView) {
   return (
     <Page title={title} lang={tag} site={site} words={words} inLanguage={inLanguage} script={showPassword}>
       <h1>{title}</h1>
-      <p>{isReset ? texts.resetLead : kept === undefined ? texts.lead : texts.keptLead(invite.jid)}</p>
+      <p>
+        {isReset
+          ? texts.resetLead
+          : kept === undefined
+          ? texts.lead
+          : texts.keptLead(`${kept}@${terms.host}`)}
+      </p>
       {invite.type === "contact" && <p>{texts.contactLead(invite.jid)}</p>}
       <ErrorSummary title={texts.summary} errors={errors} />
       {errors.length > 0 && !view.inDoubt && <p class="soft">{texts.stillGood}</p>}

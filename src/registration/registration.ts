@@ -3,7 +3,7 @@ import type { Gate } from "../core/gate.ts";
 import { Problem } from "../core/problem.ts";
 import { tokenKey } from "../core/token.ts";
 import type { Hosts } from "../hosts/hosts.ts";
-import type { Invite } from "../invites/invite.ts";
+import { boundName, type Invite } from "../invites/invite.ts";
 import type { Invites } from "../invites/invites.ts";
 import type { Prosody, RegistrationAnswer } from "../prosody/prosody.ts";
 import { type Mistake, MistakesProblem, type Terms } from "./mistakes.ts";
@@ -49,8 +49,13 @@ export interface Registration {
 }
 
 /** The username that an invite is for; `undefined` where it may be chosen. */
-export const keptUsername = ({ type, jid }: Invite): string | undefined =>
-  type !== "contact" && jid.includes("@") ? jid.slice(0, jid.lastIndexOf("@")) : undefined;
+export function keptUsername({ type, jid, host, register, ...invite }: Invite): string | undefined {
+  const username = jid.includes("@") ? jid.slice(0, jid.lastIndexOf("@")) : null;
+  const kept = type === "reset"
+    ? username
+    : boundName({ type, username, host, register, for_jid: invite.for ?? null });
+  return kept ?? undefined;
+}
 
 // What tells something to those who guess: which names there are, which tokens.
 const guesses: ReadonlySet<string> = new Set(["invite-unknown", "username-taken", "username-reserved"]);

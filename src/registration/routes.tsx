@@ -193,6 +193,8 @@ function errorsOf(
     case "in-doubt":
       return [{ text: texts.inDoubt }];
     default:
-      return [{ text: texts.unavailable }];
+      return [{
+        text: problems[problem.code].status === 403 ? texts.refused(problem.detail) : texts.unavailable,
+      }];
   }
 }

@@ -1,11 +1,13 @@
+import type { Clock } from "../core/clock.ts";
 import type { Database } from "../store/database.ts";
-import type { RosterRecords } from "./records.ts";
+import { insertPush } from "./push_store.ts";
+import type { Pushes } from "./pushes.ts";
 import { rosterJson } from "./roster.ts";
-import { findRoster } from "./store.ts";
+import { deleteRoster, findHead, findRoster } from "./store.ts";
 
 /** What is held here about a user: the roster, and who asks to be in it. */
 export function createRosterHeld(
-  { database, records }: { database: Database; records: Pick<RosterRecords, "remove"> },
+  { database, pushes, clock }: { database: Database; pushes: Pick<Pushes, "deliver">; clock: Clock },
 ) {
   return {
     name: "roster",
@@ -15,6 +17,14 @@ export function createRosterHeld(
       return kept && { contacts: rosterJson(kept.items), asking: [...kept.pending.keys()] };
     },
 
-    erase: (host: string, username: string) => records.remove(host, username),
+    /** The account may live on: Prosody is told to look again, now or, by the command line, soon. */
+    async erase(host: string, username: string): Promise<void> {
+      await database.write(async (db) => {
+        if (!await findHead(db, host, username)) return;
+        await deleteRoster(db, host, username);
+        await insertPush(db, { host, username, change: { items: [] }, before: {}, created_at: clock() });
+      });
+      pushes.deliver(host);
+    },
   };
 }

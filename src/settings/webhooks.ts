@@ -44,6 +44,7 @@ export const webhookSettings = {
   "webhooks.retention": setting({
     type: duration,
     default: "7d",
-    meaning: "How long events can be looked up and sent again after that.",
+    meaning:
+      "How long events can be looked up and sent again. Those that still wait for a receiver are kept longer, 30 days at most.",
   }),
 } as const;

@@ -68,6 +68,8 @@ export interface Tables {
     /** 1: makes an account of that JID; 0: resets its password, or adds it as a contact */
     registers: number;
     created_at: number;
+    /** 1: the inviter was told, though Prosody had not said that it was used */
+    told: Generated<number>;
   };
   roster: {
     id: Generated<number>;

@@ -1,12 +1,19 @@
+import { LRUCache } from "lru-cache";
 import { encode } from "uqr";
 import { escapeHtml } from "./template.ts";
 
 // Choosing the best of eight masks takes ten times as long as all the rest, and readers take any of them.
 const maskPattern = 2;
 
-/** The modules of a QR code (ISO/IEC 18004, level M), dark ones true, with four light ones around it. */
-export const qrModules = (text: string): { data: boolean[][]; size: number } =>
-  encode(text, { ecc: "M", border: 4, maskPattern });
+const quiet = 4; // modules of light around it
+
+/** The modules of a QR code (ISO/IEC 18004, level M), dark ones true, without the light ones around it. */
+export const qrModules = (text: string): { data: boolean[][]; size: number; quiet: number } => ({
+  ...encode(text, { ecc: "M", border: 0, maskPattern }),
+  quiet,
+});
+
+const drawn = new LRUCache<string, string>({ max: 2_500 }); // 2 kB each; drawing one takes as long as ten pages
 
 /**
  * A text as a QR code: an SVG with one path.
@@ -29,10 +36,11 @@ function draw(text: string): string {
       if (!row[x]) continue;
       const from = x;
       while (row[x + 1]) x++;
-      path += end < 0 ? `M${from} ${y}.5` : `m${from - end} 0`;
+      path += end < 0 ? `M${from + quiet} ${y + quiet}.5` : `m${from - end} 0`;
       end = x + 1;
       path += `h${end - from}`;
     }
   }
-  return `viewBox="0 0 ${size} ${size}" shape-rendering="crispEdges"><path stroke="#000" d="${path}"/>`;
+  const width = size + 2 * quiet;
+  return `viewBox="0 0 ${width} ${width}" shape-rendering="crispEdges"><path stroke="#000" d="${path}"/>`;
 }

@@ -50,7 +50,7 @@ input:not([type=checkbox]),textarea,select{width:100%;min-width:0;margin-top:.25
 border:1px solid var(--soft);border-radius:.5rem;background:var(--card);color:var(--text);font:inherit}
 input[type=checkbox]{width:1.5rem;height:1.5rem;flex:none;align-self:center;accent-color:var(--accent)}
 .with-suffix{display:flex;gap:.5rem;align-items:center}
-.with-suffix span{flex:0 1 auto;max-width:50%}
+.with-suffix span{flex:none;max-width:50%}
 .wrong input,.wrong textarea{border:2px solid var(--danger)}
 .error{color:var(--danger);font-weight:600}
 .errors{margin:1.25rem 0;padding:1rem 1.25rem;border:2px solid var(--danger);border-radius:.75rem}

@@ -34,9 +34,13 @@ export async function insertEvents(db: Db, rows: readonly NewEventRow[]): Promis
   }
 }
 
+const selectWanted = prepared<Record<never, never>, { host: string; events: string; since: number }>((db) =>
+  db.selectFrom("webhook").select(["host", "events", "events_since as since"])
+);
+
 /** Which types the webhooks of each host want, and since when. */
 export async function listWanted(db: Db): Promise<{ host: string; events: string[]; since: number }[]> {
-  const rows = await db.selectFrom("webhook").select(["host", "events", "events_since as since"]).execute();
+  const { rows } = await selectWanted(db, {});
   return rows.map((row) => ({ ...row, events: JSON.parse(row.events) }));
 }
 
@@ -68,11 +72,19 @@ export async function lastEvent(db: Db): Promise<number> {
   return last ?? 0;
 }
 
-/** The last event of this host that is older than `time`; 0, if there is none. */
-export async function lastEventBefore(db: Db, host: string, time: number): Promise<number> {
-  const row = await db.selectFrom("webhook_event").select("id").where("host", "=", host)
-    .where("created_at", "<", time).orderBy("id", "desc").limit(1).executeTakeFirst();
-  return row?.id ?? 0;
+/** The last event before the first that is not older than `time`; 0, if there is none. Ids grow with time. */
+export async function lastEventBefore(db: Db, time: number): Promise<number> {
+  const first = await db.selectFrom("webhook_event").select(({ fn }) => fn.min("id").as("id"))
+    .executeTakeFirstOrThrow();
+  let [low, high] = [(first.id ?? 1) - 1, await lastEvent(db)];
+  while (low < high) { // all up to `low` are older, and none behind `high`
+    const middle = Math.ceil((low + high) / 2);
+    const event = await db.selectFrom("webhook_event").select(["id", "created_at"]).where("id", "<=", middle)
+      .orderBy("id", "desc").limit(1).executeTakeFirst();
+    if (event && event.created_at >= time) high = event.id - 1;
+    else low = middle;
+  }
+  return Math.max(low, 0);
 }
 
 /** From now on it is what it is: what comes later about the same is another event. */
@@ -96,7 +108,11 @@ export async function deleteEventsBefore(
   { time, latest }: { time: number; latest: number },
   limit: number,
 ): Promise<number> {
-  const old = db.selectFrom("webhook_event as e").select("e.id").where("e.created_at", "<", time)
+  const old = db.selectFrom("webhook_event as e").select("e.id").where(
+    "e.id",
+    "<=",
+    await lastEventBefore(db, time),
+  )
     .where(({ eb, or, and, not, exists, selectFrom }) =>
       or([
         eb("e.created_at", "<", latest),

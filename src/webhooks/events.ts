@@ -80,14 +80,15 @@ export function createEvents(
   let known: readonly Wanted[] = [];
   let knownAt = -1;
 
-  async function wanted(): Promise<readonly Wanted[]> {
-    const version = database.version();
-    if (version !== knownAt) {
-      known = await listWanted(database.db);
-      knownAt = version;
-    }
+  async function read(version: number): Promise<readonly Wanted[]> {
+    known = await listWanted(database.db);
+    knownAt = version;
     return known;
   }
+  const wanted = () => {
+    const version = database.version();
+    return version === knownAt ? known : read(version);
+  };
 
   const wants = (type: EventType) => ({ events }: Wanted) => events.includes(type) || events[0] === "*";
 

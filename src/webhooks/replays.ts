@@ -94,7 +94,7 @@ export function createReplays(
         }
         if (!row) return;
         if ("since" in what) {
-          const position = Math.min(row.position, await lastEventBefore(db, host, what.since));
+          const position = Math.min(row.position, await lastEventBefore(db, what.since));
           return await updateWebhook(db, host, id, { position, paused_until: 0 });
         }
         const event = await findEventByUid(db, host, what.event);

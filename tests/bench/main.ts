@@ -21,6 +21,7 @@ import { rosterLookup } from "./roster_lookup.ts";
 import { rosterPut } from "./roster_put.ts";
 import { start } from "./start.ts";
 import { bringTools } from "./tools.ts";
+import { webhooks } from "./webhooks.ts";
 import { connections } from "./wrk.ts";
 
 const benches: Readonly<Record<string, Bench>> = {
@@ -36,6 +37,7 @@ const benches: Readonly<Record<string, Bench>> = {
     "roster-put": rosterPut,
     logins,
     start,
+    webhooks,
     data, // last: it ends here without the original module
   },
 };

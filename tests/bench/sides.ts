@@ -33,13 +33,17 @@ export type ProsodySide = Side & { readonly server: ProsodyServer };
 
 /** A fresh daemon with a key: on an empty store, or the folder that is given. `flags` are for `deno run`. */
 export async function coupletSide(
-  { dataDir, flags }: { dataDir?: string; flags?: readonly string[] } = {},
+  { dataDir, flags, env }: {
+    dataDir?: string;
+    flags?: readonly string[];
+    env?: Readonly<Record<string, string>>;
+  } = {},
 ): Promise<Side & { daemon: CoupletDaemon }> {
   const program = [Deno.execPath(), "run", ...flags ?? [], "--frozen", "--allow-all", "main.ts"];
   const daemon = await startCouplet({
     hosts: [host],
     program,
-    env: allocatorSettings,
+    env: { ...allocatorSettings, ...env },
     ...(dataDir !== undefined && { dataDir }),
   });
   const key = await keyOr(daemon, () => daemon.cli("keys", "create", host, "bench"));

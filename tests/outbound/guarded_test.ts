@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { permissions } from "../../src/build/program.ts";
 import { parseNetwork } from "../../src/core/network.ts";
 import { createGuarded, type Lookup } from "../../src/outbound/guarded.ts";
 import { OutboundError } from "../../src/outbound/outbound_error.ts";
@@ -185,4 +186,78 @@ Deno.test("garbage, huge headers, nothing at all and silence are no answer", asy
   });
   const error = await failure(guarded.post(new URL("http://127.0.0.1:1/"), request));
   assert.equal(error.kind, "unreachable");
+});
+
+const openssl = await new Deno.Command("openssl", { args: ["version"], stdout: "null", stderr: "null" })
+  .output()
+  .then(({ success }) => success, () => false);
+
+Deno.test({
+  name: "by https, the certificate must be the name's, whatever address it leads to",
+  ignore: !openssl,
+  async fn() {
+    const dir = await Deno.makeTempDir({ prefix: "couplet-tls-" });
+    await using stack = new AsyncDisposableStack();
+    stack.defer(() => Deno.remove(dir, { recursive: true }));
+    const args = [
+      ...[
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:prime256v1",
+        "-nodes",
+        "-days",
+        "2",
+      ],
+      ...["-subj", "/CN=hooks.example", "-addext", "subjectAltName=DNS:hooks.example"],
+      ...["-addext", "basicConstraints=critical,CA:FALSE"],
+      ...["-keyout", `${dir}/key.pem`, "-out", `${dir}/cert.pem`],
+    ];
+    const made = await new Deno.Command("openssl", { args, stdout: "null", stderr: "piped" }).output();
+    assert.ok(made.success, new TextDecoder().decode(made.stderr));
+    const [cert, key] = await Promise.all([
+      Deno.readTextFile(`${dir}/cert.pem`),
+      Deno.readTextFile(`${dir}/key.pem`),
+    ]);
+    const server = stack.use(
+      Deno.serve(
+        { hostname: "127.0.0.1", port: 0, cert, key, onListen() {} },
+        (got) => new Response(got.headers.get("host")),
+      ),
+    );
+    const { port } = server.addr as Deno.NetAddr;
+    const post = (name: string, ca?: string) =>
+      createGuarded({ permitted: everything, lookup: leadsTo("127.0.0.1"), ca })
+        .post(new URL(`https://${name}:${port}/`), request);
+    assert.deepEqual(await post("hooks.example", cert), { status: 200, text: `hooks.example:${port}` });
+    assert.equal((await failure(post("other.example", cert))).kind, "unreachable");
+    assert.equal((await failure(post("hooks.example"))).kind, "unreachable");
+  },
+});
+
+Deno.test("no more rights are needed than the program has", async () => {
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    () => new Response("ok"),
+  );
+  const { port } = server.addr as Deno.NetAddr;
+  const script = `import { createGuarded } from ${
+    JSON.stringify(import.meta.resolve("../../src/outbound/guarded.ts"))
+  };
+    const { post } = createGuarded({ permitted: { all: true, networks: [], names: [] } });
+    const request = { headers: {}, body: "{}", timeout: 2_000 };
+    console.log((await post(new URL("http://localhost:${port}/"), request)).text);
+    await post(new URL("https://localhost:${port}/"), request).catch((error) => console.log(error.message));`;
+  const args = ["run", "--quiet", "--frozen", ...permissions, "-"];
+  const child = new Deno.Command(Deno.execPath(), { args, stdin: "piped", stdout: "piped", stderr: "piped" })
+    .spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(script));
+  await writer.close();
+  const { stdout, stderr } = await child.output();
+  const [first, second] = new TextDecoder().decode(stdout).split("\n");
+  assert.equal(first, "ok", new TextDecoder().decode(stderr));
+  assert.match(second ?? "", /did not answer: (?!.*Requires).*\.$/);
 });

@@ -116,3 +116,21 @@ Deno.test("what is older than the retention time is deleted in pieces, and nothi
     assert.deepEqual(await app.database.db.selectFrom(table).selectAll().execute(), [], table);
   }
 });
+
+Deno.test("Prosody is told of a roster that was erased while the account lives on", async () => {
+  const told: string[] = [];
+  await using app = await createTestApp({
+    prosody: {
+      isLinked: () => true,
+      pushRoster: (_, user, { items }) => Promise.resolve(told.push(`${user} ${items.length}`) > 0),
+    },
+  });
+  await app.services.rosters.put(me, "ann", { "bob@example.org": {} });
+  await app.services.pushes.settled();
+  const key = await app.key({ scopes: ["people:erase"] });
+  for (let i = 0; i < 2; i++) {
+    assert.equal((await app.fetch("/v1/people/ann", { method: "DELETE", key })).status, 204);
+  }
+  await app.services.pushes.settled();
+  assert.deepEqual(told, ["ann 1", "ann 0"]);
+});

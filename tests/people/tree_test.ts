@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { control, createTestApp } from "../harness.ts";
-import { host, invite, join, make, me, reserve, shape, treeOf } from "./rig.ts";
+import { commit, host, invite, join, make, me, reserve, shape, toldBy, treeOf } from "./rig.ts";
 
 Deno.test("who made an invite and who has used it stand in a tree, however they were made", async () => {
   await using app = await createTestApp();
@@ -74,6 +74,11 @@ Deno.test("a use that Prosody died over before saying so is in the tree as well,
   await app.services.redemption.sweep();
   assert.equal(await treeOf(app), "ann(bob)");
   assert.deepEqual(told, ["ann@example.org: bob@example.org has joined example.org with your invite."]);
+  assert.equal(
+    toldBy(await commit(app, token, "bob")),
+    undefined,
+    "Prosody, which lives after all, tells nobody again",
+  );
 });
 
 Deno.test("a long tree comes in pages, a wide and a deep one say where there is more", async () => {

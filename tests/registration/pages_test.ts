@@ -53,6 +53,16 @@ Deno.test("an invite for one name shows it, needs it not, and takes no other", a
   assert.deepEqual([...rig.accounts.keys()], ["alice@example.org"]);
 });
 
+Deno.test("a contact invite that is for one name of this host makes that account", async () => {
+  await using rig = await createRig();
+  const token = await rig.invite({ contact: "bob", register: true, for: "alice@example.org" });
+  const form = await rig.open(`/invite/${token}/register`);
+  assert.match(form.text, /The address alice@example\.org is kept for you/);
+  assert.equal((await form.send({ username: "carl", password })).status, 403);
+  assert.equal((await form.send({ password })).status, 200);
+  assert.deepEqual([...rig.accounts.keys()], ["alice@example.org"]);
+});
+
 Deno.test("a reset asks for a new password alone, and says that it is set", async () => {
   await using rig = await createRig();
   rig.accounts.set("alice@example.org", "old");

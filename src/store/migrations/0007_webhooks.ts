@@ -18,7 +18,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     ) strict`,
     sql`create unique index webhook_event_uid on webhook_event (uid)`,
     sql`create index webhook_event_host on webhook_event (host, id)`,
-    sql`create index webhook_event_age on webhook_event (created_at)`,
     // While nobody has been told of it, the next of its kind about the same is the same event.
     sql`create unique index webhook_event_subject on webhook_event (host, type, subject)
       where subject is not null`,

@@ -10,8 +10,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       check (parent_id is null or parent_id < id)
     ) strict`,
     sql`create unique index person_name on person (host, username) where username is not null`,
-    sql`create index person_parent on person (parent_id)`,
-    sql`create index person_root on person (host) where parent_id is null`,
+    sql`create index person_parent on person (parent_id, host)`,
     sql`create index person_linked on person (host, created_at) where parent_id is not null or source is not null`,
     sql`create index person_frozen on person (host) where frozen_at is not null`,
     // How many invites somebody has made since a time, where a quota holds.
@@ -29,6 +28,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     sql`create index velocity_alarm_host on velocity_alarm (host)`,
     sql`create index velocity_alarm_person on velocity_alarm (person_id) where person_id is not null`,
     sql`create index velocity_alarm_invite on velocity_alarm (invite_id) where invite_id is not null`,
+    // Whether the inviter was told of it without being asked by who counted it.
+    sql`alter table redemption add column told integer not null default 0 check (told in (0, 1))`,
     sql`create index redemption_counted on redemption (invite_id) where held_until is null`,
     // Prosody gives the full JID of who asks; devices make nobody another inviter.
     sql`update invite set source = substr(source, 1, instr(source, '/') - 1)
