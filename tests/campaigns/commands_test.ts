@@ -72,6 +72,7 @@ Deno.test("invites bulk makes more at once than a request may, and says what it 
 
 Deno.test("invites templates are set, listed, used and deleted", async () => {
   await using app = await createTestApp();
+  await app.groups("choir");
   const set = await run(app, "templates", "set", host, "choir", "--ttl", "2d", "--group", "choir");
   assert.equal(set.code, 0, set.err);
   assert.equal(
