@@ -28,17 +28,17 @@ const cases: [string, unknown, ...string[]][] = [
   [
     "POST /v1/invites",
     { ttl: true },
-    '/ttl: Give whole seconds above 0 as a number, or a time such as "12h" or "7d".',
+    '/ttl: Give whole seconds above 0 as a number, a time such as "12h" or "7d", or "never".',
   ],
   [
     "POST /v1/invites",
     { ttl: "soon" },
-    '/ttl: Give whole seconds above 0 as a number, or a time such as "12h" or "7d".',
+    '/ttl: Give whole seconds above 0 as a number, a time such as "12h" or "7d", or "never".',
   ],
   [
     "POST /v1/invites",
     { ttl: 0 },
-    '/ttl: Give whole seconds above 0 as a number, or a time such as "12h" or "7d".',
+    '/ttl: Give whole seconds above 0 as a number, a time such as "12h" or "7d", or "never".',
   ],
   [
     "POST /v1/invites",
@@ -46,11 +46,24 @@ const cases: [string, unknown, ...string[]][] = [
     "/uses: This member is not known here.",
     "/a~1b: This member is not known here.",
   ],
-  ["GET /v1/invites?state=odd", undefined, "/state: Use one of pending, used, expired, revoked."],
+  ["GET /v1/invites?state=odd", undefined, "/state: Use one of pending, paused, used, expired, revoked."],
   ["GET /v1/invites?limit=many", undefined, "/limit: This must be a number."],
   ["GET /v1/invites?limit=1.5", undefined, "/limit: This must be a whole number."],
   ["GET /v1/invites?limit=0", undefined, "/limit: At least 1."],
   ["GET /v1/invites?limit=1e300", undefined, "/limit: At most 200."],
+  ["PATCH /v1/invites/x", { paused: 1 }, "/paused: This must be true or false."],
+  ["PATCH /v1/invites/x", { note: 5 }, "/note: This must be text."],
+  ["PATCH /v1/invites/x", { max_uses: 0 }, "/max_uses: At least 1."],
+  [
+    "PATCH /v1/invites/x",
+    { expires_at: "soon" },
+    '/expires_at: Give a time such as "2026-12-31T12:00:00Z", or null.',
+  ],
+  [
+    "PATCH /v1/invites/x",
+    { expires_at: 5 },
+    '/expires_at: Give a time such as "2026-12-31T12:00:00Z", or null.',
+  ],
   ["POST /v1/roster_pairs", { add: 5 }, "/add: This must be a list."],
   ["POST /v1/roster_pairs", { add: [{}] }, "/add/0/users: This is missing; it must be a list."],
   [
