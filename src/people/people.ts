@@ -120,13 +120,7 @@ export function createPeople(
           await letOthersRun();
         }
         for (let after: number | undefined = 0; after !== undefined;) {
-          const { idle, next }: { idle: number[]; next?: number } = await listIdle(
-            db,
-            host,
-            old,
-            after,
-            atOnce,
-          );
+          const { idle, next }: { idle: number[]; next?: number } = await listIdle(db, host, after, atOnce);
           if (idle.length > 0) await database.write((db) => deleteIdle(db, host, idle));
           after = next;
           await letOthersRun();

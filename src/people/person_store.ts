@@ -174,15 +174,14 @@ export async function unlinkBefore(
   return rows.length;
 }
 
-/** Of the `limit` people after `after` whose inviter is not known, those that nobody needs to know of any more. */
+/** Of the `limit` people after `after` whom nobody of the host has invited, those of whom nothing is known any more. */
 export async function listIdle(
   db: Db,
   host: string,
-  time: number,
   after: number,
   limit: number,
 ): Promise<{ idle: number[]; next?: number }> {
-  const rows = await db.selectFrom("person").select(["id", "created_at", "frozen_at", "source"])
+  const rows = await db.selectFrom("person").select(["id", "frozen_at", "source"])
     .select(({ selectFrom, exists }) =>
       exists(selectFrom("person as c").select("c.id").whereRef("c.parent_id", "=", "person.id")).as("needed")
     )
@@ -190,9 +189,9 @@ export async function listIdle(
     .limit(limit).execute();
   const last = rows.length === limit ? rows.at(-1) : undefined;
   return {
-    idle: rows.filter((row) =>
-      row.created_at < time && row.frozen_at === null && row.source === null && !Number(row.needed)
-    ).map(({ id }) => id),
+    idle: rows.filter((row) => row.frozen_at === null && row.source === null && !Number(row.needed)).map((
+      { id },
+    ) => id),
     ...(last && { next: last.id }),
   };
 }
