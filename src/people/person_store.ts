@@ -20,13 +20,11 @@ export async function putPerson(db: Db, host: string, username: string, now: num
       .executeTakeFirstOrThrow();
 }
 
-/** Somebody new. Whoever had the name before is nobody any more. */
+/** Somebody new, whose name nobody has. */
 export async function insertPerson(
   db: Db,
   row: Pick<PersonRow, "host" | "parent_id" | "source" | "invite" | "created_at"> & { username: string },
 ): Promise<void> {
-  await db.updateTable("person").set({ username: null }).where("host", "=", row.host)
-    .where("username", "=", row.username).execute();
   await db.insertInto("person").values(row).execute();
 }
 
@@ -77,7 +75,7 @@ export async function isAnyFrozen(db: Db, host: string): Promise<boolean> {
   return row !== undefined;
 }
 
-/** What freezes an erased person's branch freezes each of those below instead: there is a name to thaw. */
+/** Freezes those whom this person has invited, each for themselves. */
 export async function freezeChildren(
   db: Db,
   host: string,
