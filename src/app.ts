@@ -107,7 +107,7 @@ const largestBulk = 1 << 30; // bytes of NDJSON, which is read line by line
 
 /** Every stanza handler. */
 export function createStanzas(services: Services): IqHandlers {
-  const { tokenRecords, redemption, rosters, rosterRecords, pushes, upstream, held, groupJoining } = services;
+  const { tokenRecords, redemption, rosters, rosterRecords, pushes, upstream, held } = services;
   return {
     ...inviteStanzas(tokenRecords, redemption),
     ...adHocStanzas(services.adHoc),
@@ -116,11 +116,7 @@ export function createStanzas(services: Services): IqHandlers {
     // An account is gone: all that was its own goes too.
     [`set ${controlNs} purge`]: async ({ host, user }) => {
       if (user === undefined) throw new Problem("bad-request", "This needs a user in `to`.");
-      await Promise.all([
-        redemption.purge(host, user),
-        held.gone(host, user),
-        groupJoining.forget(host, user),
-      ]);
+      await Promise.all([redemption.purge(host, user), held.gone(host, user)]);
       pushes.lookAgain(host, user); // later: Prosody waits for this answer now
       return undefined;
     },

@@ -12,6 +12,7 @@ import { createUserData, type UserData } from "./data/data.ts";
 import { createDocuments } from "./data/document.ts";
 import { createDataHeld } from "./data/held.ts";
 import { createLogins, type Logins } from "./data/logins.ts";
+import { createGroupHeld } from "./groups/held.ts";
 import { createGroupServices, type GroupServices } from "./groups/services.ts";
 import { createHosts, type Hosts } from "./hosts/hosts.ts";
 import { type AdHoc, createAdHoc } from "./invites/adhoc.ts";
@@ -131,6 +132,7 @@ export function createServices(ground: Ground): Services {
     ...ground,
     hosts,
     calm,
+    emit,
     words: (host: string) => chooseLanguage(hosts.byDomain(host).settings["pages.language"]).words.people,
   };
   const watch = createWatch(ofPeople);
@@ -149,7 +151,7 @@ export function createServices(ground: Ground): Services {
   const rosterTransfer = createRosterTransfer({ ...needs, isElement });
   const templates = createTemplates(needs);
   const invites = withTemplates(createInvites(needs), hosts, templates.resolve);
-  const invitesOfPeople = createInvitesOfPeople(ground);
+  const invitesOfPeople = createInvitesOfPeople({ ...ground, emit });
   const people = createPeople({ ...ofPeople, invites: invitesOfPeople });
   const documents = createDocuments(deriveKey(secretKey, "data tags"));
   const userData = createUserData({ ...needs, documents });
@@ -171,6 +173,7 @@ export function createServices(ground: Ground): Services {
       all: [
         { name: "invites", ...invitesOfPeople },
         people.held,
+        createGroupHeld({ ...ground, ...groupServices }),
         createRosterHeld({ ...ground, pushes }),
         createDataHeld({ ...ground, versions: userData.versions }),
       ],

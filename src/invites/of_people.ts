@@ -1,5 +1,7 @@
 import type { Clock } from "../core/clock.ts";
 import type { Database, Db } from "../store/database.ts";
+import type { Emit } from "../webhooks/events.ts";
+import { revokedEvent } from "./invite_events.ts";
 import { bareJid, inviteId, stateOf } from "./invite.ts";
 import {
   eraseInvitesOf,
@@ -17,8 +19,8 @@ export const erased = "erased";
 export interface InvitesOfPeople {
   /** How many pending invites these people have made, or are the contact of. */
   countPending(db: Db, host: string, usernames: readonly string[]): Promise<number>;
-  /** Revokes them; answers how many. */
-  revokePending(db: Db, host: string, usernames: readonly string[]): Promise<number>;
+  /** Revokes them; answers how many. @param by whose doing it is */
+  revokePending(db: Db, host: string, usernames: readonly string[], by: string): Promise<number>;
   /** What is kept here about somebody, without the links. `undefined`: nothing. */
   export(host: string, username: string): Promise<unknown>;
   /** Takes the name out of it; what one has invited to is withdrawn. */
@@ -28,19 +30,29 @@ export interface InvitesOfPeople {
 const most = 10_000; // of one user
 
 export function createInvitesOfPeople(
-  { database, clock }: { database: Database; clock: Clock },
+  { database, clock, emit }: { database: Database; clock: Clock; emit: Emit },
 ): InvitesOfPeople {
+  async function revokePending(
+    db: Db,
+    host: string,
+    usernames: readonly string[],
+    by: string,
+  ): Promise<number> {
+    const now = clock();
+    const ids = await pending(db, host, usernames);
+    if (ids.length === 0) return 0;
+    const revoked = await revokeInvites(db, host, ids, now);
+    await emit(db, revoked.map((row) => revokedEvent(row, now, by)));
+    return revoked.length;
+  }
+
   const pending = (db: Db, host: string, usernames: readonly string[]) =>
     usernames.length === 0 ? Promise.resolve([]) : listPendingOf(db, host, usernames, clock());
 
   return {
     countPending: async (db, host, usernames) => (await pending(db, host, usernames)).length,
 
-    async revokePending(db, host, usernames) {
-      const ids = await pending(db, host, usernames);
-      if (ids.length > 0) await revokeInvites(db, host, ids);
-      return ids.length;
-    },
+    revokePending,
 
     async export(host, username) {
       const [invites, uses] = await Promise.all([
@@ -68,7 +80,10 @@ export function createInvitesOfPeople(
     },
 
     erase: (host, username) =>
-      database.write((db) => eraseInvitesOf(db, host, username, { now: clock(), erased })),
+      database.write(async (db) => {
+        await revokePending(db, host, [username], bareJid(username, host));
+        await eraseInvitesOf(db, host, username, { now: clock(), erased });
+      }),
   };
 }
 

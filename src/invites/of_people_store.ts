@@ -24,10 +24,15 @@ export async function listPendingOf(
   return rows.map(({ id }) => id);
 }
 
-export async function revokeInvites(db: Db, host: string, ids: readonly number[]): Promise<void> {
-  await db.updateTable("invite").set({ state: "revoked" }).where("host", "=", host)
+export async function revokeInvites(
+  db: Db,
+  host: string,
+  ids: readonly number[],
+  now: number,
+): Promise<Selectable<Tables["invite"]>[]> {
+  return await db.updateTable("invite").set({ state: "revoked", ended_at: now }).where("host", "=", host)
     .where("id", "in", sql<number>`(select value from json_each(${JSON.stringify(ids)}))`)
-    .where("state", "=", "pending").execute();
+    .where("state", "=", "pending").returningAll().execute();
 }
 
 /** What somebody has made, or is the contact or the account of; newest first. */
@@ -62,7 +67,7 @@ export function listUsesOf(
 }
 
 /**
- * Takes a name out of all that is over; pending invites by or to them are revoked. One that keeps the name for
+ * Takes a name out of all that is over; a pending contact invite, or a reset, is revoked. One that keeps the name for
  * somebody, and a use that is being held, stay: that may be the next one of the name.
  */
 export async function eraseInvitesOf(
@@ -72,11 +77,13 @@ export async function eraseInvitesOf(
   { now, erased }: { now: number; erased: string },
 ): Promise<void> {
   const jid = `${username}@${host}`;
-  const ids = await listPendingOf(db, host, [username], now);
-  if (ids.length > 0) await revokeInvites(db, host, ids);
   await db.updateTable("invite").set({ source: erased }).where("host", "=", host).where(isPersons)
     .where("source", "=", jid).execute();
-  await db.updateTable("invite").set({ username: "", state: sql`iif(state = 'pending', 'revoked', state)` })
+  await db.updateTable("invite").set({
+    username: "",
+    state: sql`iif(state = 'pending', 'revoked', state)`,
+    ended_at: sql`ifnull(ended_at, ${now})`,
+  })
     .where("host", "=", host).where("username", "=", username).where("type", "!=", "account").execute();
   await db.updateTable("invite").set({ username: null }).where("host", "=", host)
     .where("username", "=", username).where("type", "=", "account")

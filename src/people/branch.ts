@@ -117,7 +117,7 @@ export function createBranches(
       top,
       (names) =>
         action === "revoke" && !dryRun
-          ? database.write((db) => invites.revokePending(db, host, names))
+          ? database.write((db) => invites.revokePending(db, host, names, actor.source))
           : invites.countPending(database.db, host, names),
     );
     const changed = action === "revoke" ? found.invites > 0 : marked;

@@ -8,6 +8,7 @@ import type { Calm } from "./calm.ts";
 import { erasePerson } from "./erase.ts";
 import { findFrozen, insertPerson, putPerson } from "./person_store.ts";
 import { countMade } from "./quota_store.ts";
+import type { Emit } from "../webhooks/events.ts";
 import { createVelocity } from "./velocity.ts";
 
 /** What inviters are told, in their host's language; `who` is a bare JID. */
@@ -23,13 +24,14 @@ export interface PeopleNeeds {
   readonly clock: Clock;
   readonly calm: Calm;
   readonly words: (host: string) => TellingWords;
+  readonly emit: Emit;
 }
 
 const day = 86_400_000;
 
 /** Writes down who has invited whom, and says who may invite how much. */
-export function createWatch({ database, hosts, clock, words, calm }: PeopleNeeds): InviteWatch {
-  const velocity = createVelocity({ hosts, clock });
+export function createWatch({ database, hosts, clock, words, calm, emit }: PeopleNeeds): InviteWatch {
+  const velocity = createVelocity({ hosts, clock, emit });
 
   /** How many invites may be made in which time; `undefined`: as many as one likes. */
   function quotaOf({ host, source, limits }: Maker): { most: number; period: number } | undefined {

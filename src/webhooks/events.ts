@@ -26,8 +26,15 @@ export interface EventData {
   "invite.expired": { readonly invite: InviteFacts };
   "account.registered": { readonly jid: string; readonly invite?: InviteFacts };
   "roster.changed": { readonly jid: string };
-  "join_request.created": Readonly<Record<string, unknown>>;
-  "invites.velocity": Readonly<Record<string, unknown>>;
+  "join_request.created": { readonly join_request: { readonly id: string } };
+  /** `within`: seconds; `inviter` or `invite`: whose invites, or which one. */
+  "invites.velocity": {
+    readonly inviter?: string;
+    readonly invite?: string;
+    readonly redemptions: number;
+    readonly within: number;
+    readonly action: "report" | "pause";
+  };
 }
 export type EventType = keyof EventData;
 
