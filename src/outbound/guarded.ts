@@ -48,6 +48,8 @@ export interface Guarded {
 const kept = 500; // bytes of an answer's body
 const bodyPatience = 1_000; // ms: all that counts is known by then
 const largestHead = 16_384;
+const mostAddresses = 4;
+const connectPatience = 3_000; // ms
 
 /** @param ca certificates to trust in place of the usual ones, for tests */
 export function createGuarded(
@@ -57,19 +59,19 @@ export function createGuarded(
     ca?: string | undefined;
   },
 ): Guarded {
-  /** The address to connect to. */
-  async function resolve(url: URL): Promise<string> {
+  /** The addresses that may be connected to. */
+  async function resolve(url: URL): Promise<string[]> {
     const name = url.hostname.replace(/^\[(.*)\]$/, "$1").replace(/\.$/, "");
     const found = parseAddress(name) ? [name] : await lookup(name).catch(() => []);
     if (found.length === 0) throw new OutboundError("unreachable", `${url.host} has no address.`);
-    const good = found.find((text) => {
+    const good = found.filter((text) => {
       const address = parseAddress(text);
       if (!address) return false;
       const isNamed = permitted.all || permitted.names.includes(name.toLowerCase()) ||
         permitted.networks.some((network) => network(address));
       return isNamed || (url.protocol === "https:" && isPublic(address));
     });
-    if (good !== undefined) return good;
+    if (good.length > 0) return good.slice(0, mostAddresses);
     throw new OutboundError(
       "refused",
       url.protocol === "https:"
@@ -89,8 +91,8 @@ export function createGuarded(
       const late = new OutboundError("timeout", `${url.host} did not answer within ${timeout} ms.`);
       const connection = createConnection();
       try {
-        const address = await orEnded(resolve(url), ended, late);
-        const socket = await orEnded(connection.open(url, address, ca), ended, late);
+        const addresses = await orEnded(resolve(url), ended, late);
+        const socket = await orEnded(connection.open(url, addresses, ca), ended, late);
         return await orEnded(exchange(socket, url, headers, body), ended, late);
       } catch (error) {
         if (error instanceof OutboundError) throw error;
@@ -124,15 +126,15 @@ function createConnection() {
     /** node:https would do as well, but needs a right of its own to read the system's certificates. */
     async open(
       { protocol, port, hostname }: URL,
-      address: string,
+      addresses: readonly string[],
       ca: string | undefined,
     ): Promise<Deno.Conn> {
       const isTls = protocol === "https:";
-      const plain = keep(await Deno.connect({ hostname: address, port: Number(port || (isTls ? 443 : 80)) }));
+      const plain = keep(await connect(addresses, Number(port || (isTls ? 443 : 80))));
       if (!isTls) return plain;
-      const name = hostname.replace(/^\[(.*)\]$/, "$1");
+      const name = hostname.replace(/^\[(.*)\]$|\.$/, "$1");
       const secured = keep(
-        await Deno.startTls(plain as Deno.TcpConn, {
+        await Deno.startTls(plain, {
           hostname: name,
           ...(ca !== undefined && { caCerts: [ca] }),
         }),
@@ -141,6 +143,20 @@ function createConnection() {
       return secured;
     },
   };
+}
+
+/** To the first that can be reached; each but the last is given a few seconds. */
+async function connect(addresses: readonly string[], port: number): Promise<Deno.TcpConn> {
+  for (const hostname of addresses.slice(0, -1)) {
+    const connecting = Deno.connect({ hostname, port });
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const patience = new Promise<void>((resolve) => timer = setTimeout(resolve, connectPatience));
+    const made = await Promise.race([connecting.catch(() => undefined), patience]);
+    clearTimeout(timer);
+    if (made) return made;
+    connecting.then((late) => late.close(), () => {});
+  }
+  return await Deno.connect({ hostname: addresses.at(-1)!, port });
 }
 
 /** HTTP is spoken by Node's client, over the connection that it is given. */

@@ -103,6 +103,19 @@ Deno.test("what was looked up is connected to, with the name as the host", async
   assert.equal(lookups, 1);
 });
 
+Deno.test("of several addresses one that cannot be reached is passed over", async () => {
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    () => new Response("ok"),
+  );
+  const { port } = server.addr as Deno.NetAddr;
+  const url = new URL(`http://hooks.example:${port}/`);
+  const post = (...addresses: string[]) =>
+    createGuarded({ permitted: everything, lookup: leadsTo(...addresses) }).post(url, request);
+  assert.equal((await post("127.0.0.2", "127.0.0.1")).text, "ok");
+  assert.equal((await failure(post("127.0.0.2", "127.0.0.3"))).kind, "unreachable");
+});
+
 /** A server below HTTP: it reads a little, and does as it likes. */
 async function raw(
   handle: (connection: Deno.Conn) => Promise<void>,
