@@ -2,7 +2,7 @@ import { type Actor, requireScope } from "../core/actor.ts";
 import { Problem } from "../core/problem.ts";
 import { randomId, sha256 } from "../core/token.ts";
 import { createPace } from "../core/turn.ts";
-import { type InviteState, type ListedInvite, stateOf } from "../invites/invite.ts";
+import { boundName, type InviteState, type ListedInvite, stateOf } from "../invites/invite.ts";
 import { requireGroups } from "../invites/invite_groups.ts";
 import { revokedEvent } from "../invites/invite_events.ts";
 import { type InviteNeeds, newRow } from "../invites/invites.ts";
@@ -114,6 +114,7 @@ export function createCampaigns(needs: CampaignNeeds): Campaigns {
       if (before) return batchOf(before);
       await requireGroups(needs.groups, host, wanted);
       const like = newRow({ ...wanted, host, token: "", source: actor.source, now }, needs.vault);
+      if (boundName(like) !== null) throw invalid("/for", forOne("for"));
       await requireFitting(needs.prosody, like);
       const { token_key: _key, token_sealed: _sealed, ...shared } = like;
       const row = await database.write(async (db) => {
@@ -237,8 +238,10 @@ function checkLabel(label: string | undefined): string | null {
 function requireMany(request: InviteRequest): InviteRequest {
   const one = request.username !== undefined ? "username" : request.reset !== undefined ? "reset" : undefined;
   if (one === undefined) return request;
-  throw invalid(`/${one}`, `An invite with ${one} is for one person: make it on its own.`);
+  throw invalid(`/${one}`, forOne(one));
 }
+
+const forOne = (member: string) => `An invite with this ${member} is for one person: make it on its own.`;
 
 function numberOf(after: string | undefined): number {
   if (after === undefined) return Number.MAX_SAFE_INTEGER;

@@ -116,6 +116,8 @@ Deno.test("wrong counts, labels and members are refused before anything is made"
       [{ count: "7" }, "/count"],
       [{ count: 1, label: "a\nb" }, "/label"],
       [{ count: 1, username: "ann" }, "/username"],
+      [{ count: 1, reset: "ann" }, "/reset"],
+      [{ count: 1, contact: "john", register: true, for: "ann@example.org" }, "/for"],
       [{ count: 1, counts: 2 }, "/counts"],
       [{ count: 1, ttl: "never never" }, "/ttl"],
       [{ count: 1, template: "none" }, "/template"],
@@ -126,6 +128,22 @@ Deno.test("wrong counts, labels and members are refused before anything is made"
     assert.deepEqual([response.status, errors?.[0]?.pointer], [422, at], JSON.stringify(json));
   }
   assert.deepEqual((await (await app.fetch("/v1/campaigns", { key })).json()).campaigns, []);
+});
+
+Deno.test("many invites may be for contacts, last for ever and be used without limit", async () => {
+  await using app = await createTestApp();
+  const key = await app.key({ scopes: all });
+  const request = { contact: "john", register: true, for: "example.com", ttl: "never", max_uses: null };
+  await app.fetch("/v1/invite_templates/contact", { method: "PUT", key, json: request });
+  for (const json of [{ ...request, register: false }, { template: "contact", register: false }]) {
+    const [one] = lines(await (await bulk(app, key, { count: 2, ...json })).text());
+    const { redeemed_by: _, ...shown } = await (await app.fetch(`/v1/invites/${one!.id}`, { key })).json();
+    assert.deepEqual(one, shown);
+    const { jid, type, expires_at, max_uses } = shown;
+    assert.deepEqual([jid, type, shown.for, expires_at, max_uses], [
+      ...["john@example.org", "contact", "example.com", null, null],
+    ]);
+  }
 });
 
 Deno.test("a key's limits hold for each of many", async () => {
