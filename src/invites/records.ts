@@ -132,7 +132,7 @@ export function meantBy(
     ttl: expires * 1000 - now,
     max_uses: reusable ? null : 1,
     details,
-    source: String(source),
+    source: bareSource(String(source)),
   };
 }
 
@@ -168,6 +168,13 @@ function toRecord(row: InviteRow, token: string, hosts: Hosts, now: number): Tok
       ...(row.type === "reset" && { allow_reset: row.username }),
     },
   };
+}
+
+/** Prosody tells a full JID: who made an invite is the same person on every device. */
+function bareSource(source: string): string {
+  const at = source.indexOf("@");
+  const slash = source.indexOf("/", at);
+  return at < 0 || slash < 0 ? source : source.slice(0, slash);
 }
 
 /** Names from what Lua may send: an array, a map name → true (roles on 0.12), or an empty table of either kind. */
