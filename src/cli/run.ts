@@ -56,7 +56,7 @@ export function buildCli(routes: Routes, version: string): Application<Proc> {
   return buildApplication(root, {
     name: "couplet",
     versionInfo: { currentVersion: version },
-    scanner: { caseStyle: "allow-kebab-for-camel" },
+    scanner: { caseStyle: "allow-kebab-for-camel", allowArgumentEscapeSequence: true },
     documentation: { disableAnsiColor: true },
     localization: { text: { ...text_en, exceptionWhileRunningCommand: (error) => message(error) } },
   });

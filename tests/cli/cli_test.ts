@@ -136,6 +136,18 @@ Deno.test("wrong usage exits 2 and says what would be right; help and version ex
     assert.match((await run("__complete", "keys", "ro")).stdout, /^rotate$/m);
   }));
 
+Deno.test("behind -- an argument may begin with dashes, as IDs of mod_invites_api's keys do", () =>
+  rig(async (run) => {
+    for (
+      const args of [["delete", "example.org", "--", "--b_3xYz"], ["rotate", "example.org", "--", "-Ab_3xYz"]]
+    ) {
+      const said = await run("keys", ...args);
+      assert.equal(said.code, 1, said.stderr);
+      assert.match(said.stderr, /^Error: There is no key with this ID/);
+    }
+    assert.equal((await run("keys", "delete", "example.org", "--b_3xYz")).code, 2);
+  }));
+
 Deno.test("help COMMAND shows what COMMAND --help shows, and says so of what is none", () =>
   rig(async (run) => {
     for (

@@ -61,7 +61,7 @@ Deno.test("each kind of invite that mod_invites keeps comes in as it is, with it
   assert.deepEqual(await show(app, "named"), { ...usual, jid: "ann@example.org", note: "For Ann ü" });
   assert.deepEqual(await show(app, "reset"), { ...usual, type: "reset", jid: "bob@example.org" });
   const eves = { ...usual, type: "contact", jid: "eve@example.org" };
-  assert.deepEqual(await show(app, "both"), { ...eves, register: true, source: "eve@example.org/adhoc" });
+  assert.deepEqual(await show(app, "both"), { ...eves, register: true, source: "eve@example.org" });
   assert.deepEqual(await show(app, "contact"), { ...eves, source: "eve@example.org", times: [0, 60] });
   assert.deepEqual(await show(app, "map"), { ...usual, roles: ["prosody:admin"] });
   assert.deepEqual(await show(app, "list"), {
