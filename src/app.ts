@@ -25,6 +25,7 @@ import { createOpenToken } from "./invites/open_token.ts";
 import { createTokenRecords, type TokenRecords } from "./invites/records.ts";
 import { createRedemption, type Redemption } from "./invites/redemption.ts";
 import { inviteRoutes } from "./invites/routes.ts";
+import { createShown } from "./invites/shown.ts";
 import { inviteStanzas } from "./invites/stanzas.ts";
 import { createKeys, type Keys } from "./keys/keys.ts";
 import { rosterBulkRoutes } from "./rosters/bulk_routes.ts";
@@ -42,7 +43,7 @@ import { rosterRoutes } from "./rosters/routes.ts";
 import { rosterStanzas } from "./rosters/stanzas.ts";
 import { createRosterTransfer, type RosterTransfer } from "./rosters/transfer.ts";
 import { landingRoutes } from "./landing/page_routes.tsx";
-import { createLanding } from "./landing/landing.ts";
+import { createLanding, type Landing } from "./landing/landing.ts";
 import { assetRoutes } from "./landing/asset_routes.ts";
 import type { Outbound } from "./outbound/outbound.ts";
 import type { Prosody } from "./prosody/prosody.ts";
@@ -73,6 +74,7 @@ export interface Services {
   readonly hosts: Hosts;
   readonly keys: Keys;
   readonly invites: Invites;
+  readonly landing: Landing;
   readonly redemption: Redemption;
   readonly tokenRecords: TokenRecords;
   readonly userData: UserData;
@@ -115,6 +117,7 @@ export function createServices(ground: Ground): Services {
     hosts,
     keys: createKeys(needs),
     invites: createInvites(needs),
+    landing: createLanding({ findShown: createShown(needs), hosts }),
     userData: createUserData({ ...needs, documents: createDocuments(deriveKey(secretKey, "data tags")) }),
     logins: createLogins({
       stored: ground.prosody.stored,
@@ -158,7 +161,7 @@ function guessUrl(listen: string, domain: string): string {
 
 /** Every route. */
 export function createApp(
-  { config, hosts, keys, invites, userData, logins, trusted, rosters, rosterRefresh }: Services,
+  { config, hosts, keys, invites, landing, userData, logins, trusted, rosters, rosterRefresh }: Services,
   isReady: () => Promise<boolean>,
 ): Hono<HttpEnv> {
   const { authenticate } = keys;
@@ -187,7 +190,7 @@ export function createApp(
     .route("/", invitesApiRoutes({ invites, authenticate, queryKeys: config["http.query_keys"] }))
     .route(
       "/",
-      landingRoutes({ landing: createLanding({ invites, hosts }), siteOf, webRegistration: () => true }),
+      landingRoutes({ landing: landing, siteOf, webRegistration: () => true }),
     )
     .route("/", assetRoutes(assets))
     .route("/v1/invites", inviteRoutes(invites, authenticate))
