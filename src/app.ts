@@ -24,7 +24,6 @@ import { invitesApiRoutes } from "./invites/api_routes.ts";
 import { inviteRequest, inviteRoutes } from "./invites/routes.ts";
 import { inviteStanzas } from "./invites/stanzas.ts";
 import { assetRoutes } from "./landing/asset_routes.ts";
-import { createLanding } from "./landing/landing.ts";
 import { landingRoutes } from "./landing/page_routes.tsx";
 import { peopleRoutes } from "./people/routes.ts";
 import { registerApiRoutes } from "./registration/register_api_routes.ts";
@@ -47,7 +46,7 @@ export function createApp(
   isReady: () => Promise<boolean>,
 ): Hono<HttpEnv> {
   const { config, hosts, invites, userData, logins, trusted, rosters, rosterRefresh } = services;
-  const { groups, groupMembers, adminGroups, registration, formGuard: guard } = services;
+  const { groups, groupMembers, adminGroups, landing, registration, formGuard: guard } = services;
   const { authenticate } = services.keys;
   const publicUrl = (host: string) => hosts.byDomain(host).publicUrl;
   const dataNeeds = {
@@ -56,7 +55,6 @@ export function createApp(
   };
   const assets = createAssets(Deno.readFileSync);
   const siteOf = createSites(hosts.all, assets.add);
-  const landing = createLanding({ invites, hosts });
   const maxRoster = config["rosters.max_body"];
   const limits = jsonLimits({ maxItems: config["rosters.max_items"] });
   const openPage = createOpenPage(() => app);

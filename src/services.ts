@@ -24,6 +24,8 @@ import { createRedemption, type Redemption } from "./invites/redemption.ts";
 import type { Imports } from "./imports/imports.ts";
 import { createFormGuard, type FormGuard } from "./http/form_guard.ts";
 import { createKeys, type Keys } from "./keys/keys.ts";
+import { createShown } from "./invites/shown.ts";
+import { createLanding, type Landing } from "./landing/landing.ts";
 import { createRegistration, type Registration } from "./registration/registration.ts";
 import { createCalm } from "./people/calm.ts";
 import { createHeldOfPeople, type HeldOfPeople } from "./people/held.ts";
@@ -77,6 +79,7 @@ export interface Services extends GroupServices {
   readonly adHoc: AdHoc;
   readonly redemption: Redemption;
   readonly tokenRecords: TokenRecords;
+  readonly landing: Landing;
   readonly registration: Registration;
   readonly formGuard: FormGuard;
   readonly people: People;
@@ -161,6 +164,7 @@ export function createServices(ground: Ground): Services {
     keys: createKeys(needs),
     invites,
     adHoc: createAdHoc({ ...needs, invites }),
+    landing: createLanding({ findShown: createShown(needs), hosts }),
     registration: createRegistration({
       ...{ invites, hosts, prosody: ground.prosody },
       attempts: createAttempts(ground),

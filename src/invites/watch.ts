@@ -56,7 +56,7 @@ export interface InviteWatch {
 
 /** Paused too if who made it is. */
 export async function asItStands<Row extends Origin & { state: string; paused: number }>(
-  watch: InviteWatch,
+  watch: Pick<InviteWatch, "isPaused">,
   row: Row,
 ): Promise<Row> {
   return row.state === "pending" && await watch.isPaused(row) ? { ...row, paused: 1 } : row;

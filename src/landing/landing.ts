@@ -1,14 +1,10 @@
 import type { Host, Hosts } from "../hosts/hosts.ts";
-import type { Invite, InviteState, InviteType } from "../invites/invite.ts";
-import type { Invites } from "../invites/invites.ts";
+import type { InviteState, InviteType } from "../invites/invite.ts";
+import type { FindShown, Shown } from "../invites/shown.ts";
 import type { ProblemCode } from "../core/problem.ts";
 import { type App, appsOf } from "./apps.ts";
 
-/** What anybody who has the link may see of an invite that can be used. */
-export type Shown = Pick<
-  Invite,
-  "type" | "jid" | "host" | "token" | "uri" | "landing_page" | "register" | "max_uses" | "expires_at"
->;
+export type { Shown };
 /** Why an invite cannot be used. */
 export type DeadState = Exclude<InviteState, "pending"> | "unknown";
 
@@ -23,11 +19,11 @@ export interface Landing {
   apps(host: string): readonly App[];
 }
 
-export function createLanding({ invites, hosts }: { invites: Invites; hosts: Hosts }): Landing {
+export function createLanding({ findShown, hosts }: { findShown: FindShown; hosts: Hosts }): Landing {
   const apps = new Map(hosts.all.map(({ domain, settings }: Host) => [domain, appsOf(settings)]));
   return {
     async find(host, token) {
-      const invite = await invites.findByToken(host, token);
+      const invite = await findShown(host, token);
       if (invite?.state === "pending") return { invite };
       return invite ? { dead: invite.state as DeadState, type: invite.type } : { dead: "unknown" };
     },

@@ -73,6 +73,7 @@ export function landingRoutes({ landing, siteOf, webRegistration }: LandingNeeds
   return new Hono<HttpEnv>()
     .get("/invite/", (c) => show(c, ""))
     .get("/invite/:token", (c) => show(c, c.req.param("token")))
+    .get("/invite/:token/", (c) => show(c, c.req.param("token")))
     .get("/invite/:token/:app", (c, next) => {
       const { token, app } = c.req.param();
       return app === "register" ? next() : showApp(c, token, app); // that one is a form

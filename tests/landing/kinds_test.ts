@@ -5,7 +5,6 @@ import { tokenKey } from "../../src/core/token.ts";
 import type { HttpEnv } from "../../src/http/env.ts";
 import { createHttp } from "../../src/http/server.ts";
 import { never } from "../../src/invites/invite.ts";
-import { createLanding } from "../../src/landing/landing.ts";
 import { landingRoutes } from "../../src/landing/page_routes.tsx";
 import { createSites } from "../../src/web/site.ts";
 import { createTestApp } from "../harness.ts";
@@ -195,13 +194,13 @@ Deno.test("a page that was kept does not outlive its invite, and shows what has 
 
 Deno.test("where there is no registration on the web, pages lead to apps alone", async () => {
   await using app = await createTestApp();
-  const { invites, hosts } = { ...app.services };
+  const { invites, landing, hosts } = app.services;
   const http = createHttp({
     ...{ hostOf: () => "example.org", bodies: [["/", 1000]], proxies: [], system: new Hono<HttpEnv>() },
   }).route(
     "/",
     landingRoutes({
-      landing: createLanding({ invites, hosts }),
+      landing,
       siteOf: createSites(hosts.all, String),
       webRegistration: () => false,
     }),

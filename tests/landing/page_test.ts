@@ -11,7 +11,7 @@ const me = operator("example.org");
 Deno.test("a valid invite's page answers 200 with its xmpp: link, in the page and as a Link header", async () => {
   await using app = await createTestApp();
   const { token, uri } = await app.services.invites.create(me, { contact: "bob", register: true });
-  for (const address of [`/invite/${token}`, `/invites_page?${token}`]) {
+  for (const address of [`/invite/${token}`, `/invite/${token}/`, `/invites_page?${token}`]) {
     const response = await app.fetch(address);
     assert.equal(response.status, 200);
     assert.equal(response.headers.get("link"), `<${uri}>; rel="alternate"`);
