@@ -199,3 +199,15 @@ onEachProsody("an admin of one host is nobody on another", async (install) => {
   assert.deepEqual((await listed(theirs)).filter((node) => node.includes("invite")), []);
   assert.equal(await count(pair), 0);
 });
+
+onEachProsody("where nobody redeems invites, no command makes one", async (install) => {
+  const off = 'modules_disabled = { "invites"; "invites_register"; "invites_adhoc"; "s2s"; "tls" }';
+  await using pair = await startPair(install, { hostConfig: { [host]: off } });
+  await pair.account("admin");
+  await using admin = await pair.user("admin");
+  assert.deepEqual((await listed(admin)).filter((node) => node.includes("invite")), []);
+  for (const node of [byUser, byAdmin, forReset]) {
+    assert.equal(conditionOf(await step(admin, { node, action: "execute" })), "service-unavailable");
+    assert.equal(await isShown(admin, node), false);
+  }
+});

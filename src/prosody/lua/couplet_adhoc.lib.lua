@@ -4,6 +4,7 @@
 local st = require "util.stanza";
 local jid = require "util.jid";
 local usermanager = require "core.usermanager";
+local is_loaded = require "core.modulemanager".is_loaded;
 
 local xmlns = "urn:couplet:control:1";
 local xmlns_commands = "http://jabber.org/protocol/commands";
@@ -25,6 +26,11 @@ module:depends("adhoc"); -- says that there are commands, and answers for all ot
 local ask; -- over the link; nothing while that is down
 local open = {}; -- nodes that every user may run
 
+-- Where nobody redeems invites, as on a host that has its rosters alone from Couplet, nobody makes any.
+local function is_ours(node)
+	return names[node] and is_loaded(host, "invites_register");
+end
+
 local function is_admin(session, from)
 	if usermanager.get_jid_role then
 		-- A session may have less than the account: what it logged in with says so. That is a role on its own host.
@@ -36,10 +42,10 @@ local function is_admin(session, from)
 end
 
 local function may_see(session, from)
-	local is_ours, admin = jid.host(from) == host, is_admin(session, from);
+	local is_user, admin = jid.host(from) == host, is_admin(session, from);
 	return function (command)
-		if not ask or command.of_users and not is_ours then return false; end
-		return admin or is_ours and open[command.node] or false;
+		if not ask or command.of_users and not is_user then return false; end
+		return admin or is_user and open[command.node] or false;
 	end
 end
 
@@ -47,12 +53,12 @@ module:hook("host-disco-items-node", function (event)
 	if event.node ~= xmlns_commands then return; end
 	local query = event.reply.tags[1];
 	query:maptags(function (item)
-		if names[item.attr.node] then return nil; end
+		if is_ours(item.attr.node) then return nil; end
 		return item;
 	end);
 	local shown = may_see(event.origin, event.stanza.attr.from);
 	for _, command in ipairs(listed) do
-		if shown(command) then
+		if is_ours(command.node) and shown(command) then
 			query:tag("item", { jid = host, node = command.node, name = command.name }):up();
 		end
 	end
@@ -60,8 +66,8 @@ module:hook("host-disco-items-node", function (event)
 end, -10); -- after mod_adhoc
 
 module:hook("host-disco-info-node", function (event)
+	if not is_ours(event.node) then return; end
 	local name = names[event.node];
-	if not name then return; end
 	local origin, stanza = event.origin, event.stanza;
 	local command = { node = event.node };
 	for _, one in ipairs(listed) do
@@ -100,7 +106,7 @@ end
 module:hook("iq-set/host/"..xmlns_commands..":command", function (event)
 	local session, stanza = event.origin, event.stanza;
 	local command, from = stanza.tags[1], stanza.attr.from;
-	if not names[command.attr.node] then return; end
+	if not is_ours(command.attr.node) then return; end
 	local function refuse(err)
 		session.send(st.error_reply(stanza, err.type, err.condition, err.text));
 	end
