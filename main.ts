@@ -102,6 +102,7 @@ async function loadRoutes(): Promise<Routes> {
     { requestCommands },
     { rosterCommands },
     { dataCommands },
+    { importCommands },
     { prosodyCommands },
     { webhookCommands },
   ] = await Promise.all([
@@ -113,6 +114,7 @@ async function loadRoutes(): Promise<Routes> {
     import("./src/campaigns/request_commands.ts"),
     import("./src/rosters/commands.ts"),
     import("./src/data/commands.ts"),
+    import("./src/imports/commands.ts"),
     import("./src/prosody/commands.ts"),
     import("./src/webhooks/commands.ts"),
   ]);
@@ -129,6 +131,10 @@ async function loadRoutes(): Promise<Routes> {
     ...rosterCommands(withServices, streams),
     ...dataCommands(withServices, streams),
     ...webhookCommands(withServices),
+    ...importCommands(
+      (flags, work) => withServices(flags, async ({ imports }) => work(await imports())),
+      streams,
+    ),
     ...prosodyCommands(async (flags) => absolute((await loadConfig(flags))["control.socket"])),
   };
 }

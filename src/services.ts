@@ -20,6 +20,7 @@ import { createInvitesOfPeople } from "./invites/of_people.ts";
 import { createOpenToken } from "./invites/open_token.ts";
 import { createTokenRecords, type TokenRecords } from "./invites/records.ts";
 import { createRedemption, type Redemption } from "./invites/redemption.ts";
+import type { Imports } from "./imports/imports.ts";
 import { createFormGuard, type FormGuard } from "./http/form_guard.ts";
 import { createKeys, type Keys } from "./keys/keys.ts";
 import { createRegistration, type Registration } from "./registration/registration.ts";
@@ -86,6 +87,8 @@ export interface Services extends GroupServices {
   readonly rosters: Rosters;
   readonly rosterRecords: RosterRecords;
   readonly rosterTransfer: RosterTransfer;
+  /** Loaded when it is asked for: the daemon never does. */
+  readonly imports: () => Promise<Imports>;
   readonly rosterRefresh: RosterRefresh;
   readonly upstream: Upstream;
   readonly pushes: Pushes;
@@ -143,6 +146,7 @@ export function createServices(ground: Ground): Services {
     emit,
     watch,
   };
+  const rosterTransfer = createRosterTransfer({ ...needs, isElement });
   const templates = createTemplates(needs);
   const invites = withTemplates(createInvites(needs), hosts, templates.resolve);
   const invitesOfPeople = createInvitesOfPeople(ground);
@@ -189,7 +193,11 @@ export function createServices(ground: Ground): Services {
     tokenRecords: createTokenRecords(needs),
     rosters: createRosters({ ...needs, pushes, room }),
     rosterRecords: createRosterRecords({ ...ground, emit, room, missing: upstream.missing }),
-    rosterTransfer: createRosterTransfer({ ...needs, isElement }),
+    rosterTransfer,
+    imports: async () =>
+      (await import("./imports/imports.ts")).createImports({
+        ...{ ...needs, ...groupServices, rosterTransfer, joining: groupServices.groupJoining },
+      }),
     rosterRefresh: createRefresh({ ...ground, hosts, upstream }),
     upstream,
     pushes,

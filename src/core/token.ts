@@ -44,6 +44,16 @@ export function makeSecret(random: Random): string {
 export const isSecret = (text: string): boolean =>
   /^cplt_[0-9A-Za-z]{36}$/.test(text) && base62(crc32(text.slice(5, 35)), 6) === text.slice(35);
 
+/**
+ * Whether this can be the secret of a key that mod_invites_api made: base64url, 32 characters (Prosody 0.11) or 36.
+ * One that begins as ours do is judged as ours.
+ */
+export const isOlderSecret = (text: string): boolean =>
+  /^[\w-]{32}(?:[\w-]{4})?$/.test(text) && !text.startsWith("cplt_");
+
+/** Whether this can be a key's ID, ours or that of a key that mod_invites_api made. */
+export const isKeyId = (text: string): boolean => /^[\w-]{8,12}$/.test(text);
+
 // In the order of their codes, so that texts sort as the numbers they stand for.
 const ordered = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz";
 

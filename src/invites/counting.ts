@@ -38,7 +38,7 @@ export function createCounting(
     const { pause } = await watch.used(db, row, use);
     const { groups: ids = [] }: Details = JSON.parse(row.details);
     const [local = "", domain] = jid.split("@");
-    if (domain === host) await groups.join(db, host, local, ids);
+    if (domain === host && ids.length > 0) await groups.join(db, host, local, ids);
     const uses = max_uses !== null && row.uses >= max_uses ? row.uses : row.uses + 1; // mod_invites may have counted it
     const change = {
       uses,

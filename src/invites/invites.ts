@@ -36,7 +36,7 @@ import {
   type NewInviteRow,
   updateInvite,
 } from "./store.ts";
-import { asItStands, type InviteWatch } from "./watch.ts";
+import { asItStands, asTheyStand, type InviteWatch } from "./watch.ts";
 
 export interface InvitePage {
   readonly invites: ListedInvite[];
@@ -163,7 +163,8 @@ export function createInvites(needs: InviteNeeds): Invites {
         before,
         state === undefined ? limit + 1 : window,
       );
-      const fitting = rows.filter((row) => state === undefined || stateOf(row, now) === state);
+      const all = await asTheyStand(watch, rows);
+      const fitting = state === undefined ? all : all.filter((row) => stateOf(row, now) === state);
       const page = fitting.slice(0, limit);
       const last = fitting.length > limit ? page.at(-1) : rows.length === window ? rows.at(-1) : undefined;
       return {

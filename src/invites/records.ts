@@ -98,41 +98,16 @@ export function createTokenRecords(
       return lastSecond(row, clock());
     },
 
-    put(host, record, byAdmin = false) {
-      const { source = "prosody", allow_reset, roles, groups, note, ...extra } = record.additional_data;
-      const jid = parseBareJid(record.jid);
-      const reset = allow_reset === undefined ? undefined : normaliseLocal(String(allow_reset));
-      if (!jid || jid.domain !== host || (record.type === "roster" && jid.local === undefined)) {
-        throw new Problem("invalid", "The invite's JID does not fit its host.");
-      }
-      if (allow_reset !== undefined && reset === undefined) {
-        throw new Problem("invalid", "The password reset names no valid user.");
-      }
-      const details: Details = {
-        ...(namesIn(roles).length && { roles: namesIn(roles) }),
-        ...(namesIn(groups).length && { groups: namesIn(groups) }),
-        ...(typeof note === "string" && { note }),
-        ...(Object.keys(extra).length && { extra }),
-      };
-      return insert(host, record.token, {
-        type: reset !== undefined ? "reset" : record.type === "roster" ? "contact" : "account",
-        username: reset ?? jid.local,
-        register: record.type === "roster" && record.allow_registration,
-        ttl: record.expires * 1000 - clock(),
-        max_uses: record.reusable ? null : 1,
-        details,
-      }, { source: bareSource(String(source)), byAdmin });
+    async put(host, record, byAdmin = false) {
+      const { source, ...wanted } = meantBy(host, record, clock());
+      return await insert(host, record.token, wanted, { source, byAdmin });
     },
 
     putContact: (host, username, token, expires, byAdmin = false) =>
-      insert(host, token, {
-        type: "contact",
-        username,
-        register: false,
-        ttl: expires * 1000 - clock(),
-        max_uses: 1,
-        details: {},
-      }, { source: bareJid(username, host), byAdmin }),
+      insert(host, token, contactMeant(username, expires, clock()), {
+        source: bareJid(username, host),
+        byAdmin,
+      }),
 
     async list(host, before = Number.MAX_SAFE_INTEGER) {
       const rows = await listInvites(database.db, host, before, pageSize);
@@ -147,6 +122,47 @@ export function createTokenRecords(
     },
   };
 }
+
+/** What a record stands for, living on from `now` (ms), and who made it. @throws Problem `invalid` */
+export function meantBy(
+  host: string,
+  { type, jid: address, expires, allow_registration, reusable, additional_data }: Omit<
+    TokenRecord,
+    "uri" | "landing_page"
+  >,
+  now: number,
+): Wanted & { source: string } {
+  const { source = "prosody", allow_reset, roles, groups, note, ...extra } = additional_data;
+  const jid = parseBareJid(address);
+  const reset = allow_reset === undefined ? undefined : normaliseLocal(String(allow_reset));
+  if (!jid || jid.domain !== host || (type === "roster" && jid.local === undefined)) {
+    throw new Problem("invalid", "The invite's JID does not fit its host.");
+  }
+  if (allow_reset !== undefined && reset === undefined) {
+    throw new Problem("invalid", "The password reset names no valid user.");
+  }
+  const details: Details = {
+    ...(namesIn(roles).length && { roles: namesIn(roles) }),
+    ...(namesIn(groups).length && { groups: namesIn(groups) }),
+    ...(typeof note === "string" && { note }),
+    ...(Object.keys(extra).length && { extra }),
+  };
+  return {
+    type: reset !== undefined ? "reset" : type === "roster" ? "contact" : "account",
+    username: reset ?? jid.local,
+    register: type === "roster" && allow_registration,
+    ttl: expires * 1000 - now,
+    max_uses: reusable ? null : 1,
+    details,
+    source: bareSource(String(source)),
+  };
+}
+
+/** The same for what a user's own store says of a token: until when it holds, seconds. */
+export const contactMeant = (username: string, expires: number, now: number): Wanted => ({
+  ...{ type: "contact", username, register: false, max_uses: 1, details: {} },
+  ttl: expires * 1000 - now,
+});
 
 /** Prosody counts an invite as good until this second is over: one that has ended for us must have for it too. */
 const lastSecond = ({ expires_at }: InviteRow, now: number): number =>
@@ -190,8 +206,11 @@ function namesIn(value: unknown): string[] {
   return Object.entries(value).filter(([, on]) => on === true).map(([name]) => name);
 }
 
-/** Six characters of a token are no secret with us; what is left must be 80 bits at least (XEP-0401, 4). */
-function checkToken(token: string): void {
+/**
+ * Six characters of a token are no secret with us; what is left must be 80 bits at least (XEP-0401, 4).
+ * @throws Problem `invalid`
+ */
+export function checkToken(token: string): void {
   if (!/^[\w.~-]{20,200}$/.test(token)) {
     throw new Problem("invalid", "A token has 20 to 200 letters, digits, '-', '_', '.' or '~'.");
   }

@@ -41,12 +41,14 @@ export const inviteRequest = z.strictObject({
   template: text.optional(),
 });
 
+const aTime = 'Give a time such as "2026-12-31T12:00:00Z", or null.';
+
 /** The body of `PATCH /v1/invites/ID`; `null` takes a note or an end away. */
 const inviteChange = z.strictObject({
   paused: z.boolean().optional(),
   note: note.nullable().optional(),
   ttl: ttl.optional(),
-  expires_at: z.iso.datetime({ offset: true }).transform(Date.parse).nullable().optional(),
+  expires_at: z.iso.datetime({ offset: true, error: aTime }).transform(Date.parse).nullable().optional(),
   max_uses: maxUses.optional(),
 });
 const patchTypes = ["application/merge-patch+json", "application/json"];

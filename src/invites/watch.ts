@@ -1,4 +1,5 @@
 import type { Limits } from "../core/actor.ts";
+import { createPace } from "../core/turn.ts";
 import type { Db } from "../store/database.ts";
 import type { InviteType } from "./invite.ts";
 
@@ -59,6 +60,23 @@ export async function asItStands<Row extends Origin & { state: string; paused: n
   row: Row,
 ): Promise<Row> {
   return row.state === "pending" && await watch.isPaused(row) ? { ...row, paused: 1 } : row;
+}
+
+/** The same of many: who has made several is asked for once. */
+export async function asTheyStand<Row extends Origin & { state: string; paused: number }>(
+  watch: InviteWatch,
+  rows: readonly Row[],
+): Promise<Row[]> {
+  const [pace, known, stand] = [createPace(), new Map<string, boolean>(), [] as Row[]];
+  for (const row of rows) {
+    const inviter = row.state === "pending" ? inviterOf(row) : undefined;
+    if (inviter !== undefined && !known.has(inviter)) {
+      known.set(inviter, await watch.isPaused(row));
+      await pace();
+    }
+    stand.push(inviter !== undefined && known.get(inviter) ? { ...row, paused: 1 } : row);
+  }
+  return stand;
 }
 
 /** The username of who invites, if that is an account of the host: a contact invite's contact, else who made it. */

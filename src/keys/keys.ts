@@ -2,7 +2,16 @@ import { LRUCache } from "lru-cache";
 import { type Actor, type Limits, type Scope, scopes } from "../core/actor.ts";
 import type { Clock } from "../core/clock.ts";
 import { Problem } from "../core/problem.ts";
-import { isSecret, makeSecret, type Random, randomId, sameText, sha256 } from "../core/token.ts";
+import {
+  isKeyId,
+  isOlderSecret,
+  isSecret,
+  makeSecret,
+  type Random,
+  randomId,
+  sameText,
+  sha256,
+} from "../core/token.ts";
 import type { Hosts } from "../hosts/hosts.ts";
 import type { Database } from "../store/database.ts";
 import { deleteKey, findKey, insertKey, type KeyRow, listKeys, updateKey } from "./store.ts";
@@ -114,9 +123,9 @@ export function createKeys(
       const holder = known.get(name);
       if (holder && (holder.expires === null || holder.expires > clock())) return holder.actor;
       const slash = key.indexOf("/");
-      const secret = key.slice(slash + 1);
-      if (slash < 8 || slash > 12 || !isSecret(secret)) return undefined;
-      const row = await findKey(database.db, host, key.slice(0, slash));
+      const [id, secret] = [key.slice(0, Math.max(slash, 0)), key.slice(slash + 1)];
+      if (!isKeyId(id) || !(isSecret(secret) || isOlderSecret(secret))) return undefined;
+      const row = await findKey(database.db, host, id);
       if (!row || !sameText(row.secret_hash, sha256(secret))) return undefined;
       const now = clock();
       if (row.expires_at !== null && row.expires_at <= now) return undefined;

@@ -15,6 +15,11 @@ export async function findKey(db: Db, host: string, id: string): Promise<KeyRow 
   return (await selectKey(db, { host, id })).rows[0];
 }
 
+/** Whichever host has it: no two have the same ID. */
+export function findKeyAnywhere(db: Db, id: string): Promise<KeyRow | undefined> {
+  return db.selectFrom("api_key").selectAll().where("id", "=", id).executeTakeFirst();
+}
+
 export function listKeys(db: Db, host: string): Promise<KeyRow[]> {
   return db.selectFrom("api_key").selectAll().where("host", "=", host).orderBy("created_at").orderBy("id")
     .execute();

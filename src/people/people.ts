@@ -3,18 +3,17 @@ import { letOthersRun } from "../core/turn.ts";
 import { inviteId } from "../invites/invite.ts";
 import type { InvitesOfPeople } from "../invites/of_people.ts";
 import type { Prosody } from "../prosody/prosody.ts";
-import { deleteAlarmsBefore, deleteAlarmsOf, listAlarms } from "./alarm_store.ts";
+import { deleteAlarmsBefore, listAlarms } from "./alarm_store.ts";
 import { type ChangeBranch, createBranches } from "./branch.ts";
+import { erasePerson } from "./erase.ts";
 import type { Held } from "./held.ts";
 import {
   deleteIdle,
   findPerson,
   findPersonById,
-  freezeChildren,
   listIdle,
   listInvited,
   unlinkBefore,
-  updatePerson,
 } from "./person_store.ts";
 import { deleteQuotaUse, deleteQuotaUseBefore, findQuotaUse } from "./quota_store.ts";
 import { createTree, readCursor, type ReadTree } from "./tree.ts";
@@ -103,12 +102,7 @@ export function createPeople(
       erase: (host, username) =>
         database.write(async (db) => {
           await deleteQuotaUse(db, host, `${username}@${host}`);
-          const person = await findPerson(db, host, username);
-          if (!person) return;
-          if (person.frozen_at !== null) await freezeChildren(db, host, person.id, person);
-          await deleteAlarmsOf(db, host, person.id);
-          const nobody = { username: null, invite: null, frozen_at: null, frozen_by: null };
-          await updatePerson(db, host, person.id, nobody);
+          await erasePerson(db, host, username);
         }),
     },
 
@@ -120,13 +114,7 @@ export function createPeople(
           await letOthersRun();
         }
         for (let after: number | undefined = 0; after !== undefined;) {
-          const { idle, next }: { idle: number[]; next?: number } = await listIdle(
-            db,
-            host,
-            old,
-            after,
-            atOnce,
-          );
+          const { idle, next }: { idle: number[]; next?: number } = await listIdle(db, host, after, atOnce);
           if (idle.length > 0) await database.write((db) => deleteIdle(db, host, idle));
           after = next;
           await letOthersRun();

@@ -20,13 +20,11 @@ export async function putPerson(db: Db, host: string, username: string, now: num
       .executeTakeFirstOrThrow();
 }
 
-/** Somebody new. Whoever had the name before is nobody any more. */
+/** Somebody new, whose name nobody has. */
 export async function insertPerson(
   db: Db,
   row: Pick<PersonRow, "host" | "parent_id" | "source" | "invite" | "created_at"> & { username: string },
 ): Promise<void> {
-  await db.updateTable("person").set({ username: null }).where("host", "=", row.host)
-    .where("username", "=", row.username).execute();
   await db.insertInto("person").values(row).execute();
 }
 
@@ -77,7 +75,7 @@ export async function isAnyFrozen(db: Db, host: string): Promise<boolean> {
   return row !== undefined;
 }
 
-/** What freezes an erased person's branch freezes each of those below instead: there is a name to thaw. */
+/** Freezes those whom this person has invited, each for themselves. */
 export async function freezeChildren(
   db: Db,
   host: string,
@@ -174,15 +172,14 @@ export async function unlinkBefore(
   return rows.length;
 }
 
-/** Of the `limit` people after `after` whose inviter is not known, those that nobody needs to know of any more. */
+/** Of the `limit` people after `after` whom nobody of the host has invited, those of whom nothing is known any more. */
 export async function listIdle(
   db: Db,
   host: string,
-  time: number,
   after: number,
   limit: number,
 ): Promise<{ idle: number[]; next?: number }> {
-  const rows = await db.selectFrom("person").select(["id", "created_at", "frozen_at", "source"])
+  const rows = await db.selectFrom("person").select(["id", "frozen_at", "source"])
     .select(({ selectFrom, exists }) =>
       exists(selectFrom("person as c").select("c.id").whereRef("c.parent_id", "=", "person.id")).as("needed")
     )
@@ -190,9 +187,9 @@ export async function listIdle(
     .limit(limit).execute();
   const last = rows.length === limit ? rows.at(-1) : undefined;
   return {
-    idle: rows.filter((row) =>
-      row.created_at < time && row.frozen_at === null && row.source === null && !Number(row.needed)
-    ).map(({ id }) => id),
+    idle: rows.filter((row) => row.frozen_at === null && row.source === null && !Number(row.needed)).map((
+      { id },
+    ) => id),
     ...(last && { next: last.id }),
   };
 }

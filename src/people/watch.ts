@@ -5,6 +5,7 @@ import { inviteId } from "../invites/invite.ts";
 import { inviterOf, type InviteWatch, localOf, type Maker } from "../invites/watch.ts";
 import type { Database, Db } from "../store/database.ts";
 import type { Calm } from "./calm.ts";
+import { erasePerson } from "./erase.ts";
 import { findFrozen, insertPerson, putPerson } from "./person_store.ts";
 import { countMade } from "./quota_store.ts";
 import { createVelocity } from "./velocity.ts";
@@ -95,6 +96,7 @@ export function createWatch({ database, hosts, clock, words, calm }: PeopleNeeds
       const parent = inviter === undefined ? undefined : await putPerson(db, host, inviter, now);
       if (username !== undefined) {
         const by = parent ? { parent_id: parent.id, source: null } : { parent_id: null, source };
+        await erasePerson(db, host, username); // the one before, if Prosody has not told that they are gone
         await insertPerson(db, { host, username, ...by, invite: inviteId(token_key), created_at: now });
       }
       return await velocity(db, invite, parent);

@@ -47,6 +47,25 @@ export async function* readStore(dir: string, host: string, store: string): Asyn
   }
 }
 
+/**
+ * The hosts that have something in one of these stores, in the order of their names.
+ * @throws Deno.errors.NotFound if the folder `dir` is not there
+ */
+export async function listHosts(dir: string, stores: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { name } of Deno.readDir(dir)) {
+    const host = decodeName(name);
+    if (host === undefined) continue;
+    for (const store of stores) {
+      const folder = folderOf(dir, host, store);
+      if (!await isThere(`${folder}.dat`) && !await isThere(folder)) continue;
+      found.push(host);
+      break;
+    }
+  }
+  return found.sort();
+}
+
 /** How many {@linkcode readStore} would yield, without opening them. */
 export async function countStore(dir: string, host: string, store: string): Promise<number> {
   let count = 0;
@@ -107,7 +126,7 @@ async function isThere(path: string): Promise<boolean> {
     await Deno.stat(path);
     return true;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return false;
     throw error;
   }
 }

@@ -9,9 +9,16 @@ const patience = 5_000; // ms to wait while Prosody writes
 /**
  * All that the users of a host have in a store of Prosody's `sql` storage on SQLite, by user; the host's own is that
  * of `""`. What cannot be read is told, and the rest goes on.
+ * @param onDamaged is told of each value that cannot be read, whose user's others are read all the same; without it
+ * nothing of that user's is
  * @throws Error if the file is not there, or is not Prosody's database
  */
-export async function* readSqlStore(file: string, host: string, store: string): AsyncGenerator<Stored> {
+export async function* readSqlStore(
+  file: string,
+  host: string,
+  store: string,
+  onDamaged?: OnDamaged,
+): AsyncGenerator<Stored> {
   using database = openSql(file);
   const [findLast, select] = [database.prepare(lastOfPage), database.prepare(page)];
   // As bytes: a name that is no UTF-8 would come back as another one, and be found again and again.
@@ -23,9 +30,25 @@ export async function* readSqlStore(file: string, host: string, store: string): 
       const start = i;
       const { user } = rows[start] as Row;
       while (rows[i]?.user === user) i++;
-      yield gather(user, rows.slice(start, i));
+      yield gather(user, rows.slice(start, i), onDamaged);
     }
     from = new Uint8Array([...last, 0]); // SQLite's order is that of bytes: nothing fits in between
+  }
+}
+
+export type OnDamaged = (username: string, key: string, error: Error) => void;
+
+/** The hosts that have something in one of these stores, in the order of their names. @throws Error as it does */
+export function listSqlHosts(file: string, stores: readonly string[]): string[] {
+  using database = openSql(file);
+  const [next, has] = [database.prepare(nextHost), database.prepare(hasStore)];
+  const found: string[] = [];
+  for (let host = new Uint8Array();;) { // as bytes: as above
+    const following = next.get({ host })?.host as Uint8Array | null;
+    if (following === null) return found;
+    host = new Uint8Array(following);
+    const name = new TextDecoder().decode(host);
+    if (stores.some((store) => has.get({ host: name, store }) !== undefined)) found.push(name);
   }
 }
 
@@ -46,6 +69,9 @@ interface Row {
 
 const ofStore = `from "prosody" where "host" = :host and "store" = :store`;
 const count = `select count(distinct "user") as "users" ${ofStore}`;
+const nextHost =
+  `select cast(min("host") as blob) as "host" from "prosody" where "host" > cast(:host as text)`;
+const hasStore = `select 1 ${ofStore} limit 1`;
 const fromHere = `${ofStore} and "user" >= cast(:from as text)`;
 const lastOfPage = `select cast(max("user") as blob) as "last" from
   (select distinct "user" ${fromHere} order by "user" limit :atOnce)`;
@@ -53,7 +79,7 @@ const page =
   `select "user", "key", "type", "value" ${fromHere} and "user" <= cast(:last as text) order by "user"`;
 
 /** The rows of a user: one a key of text; those under other keys are together in the row without a key. */
-function gather(username: string, rows: Row[]): Stored {
+function gather(username: string, rows: Row[], onDamaged?: OnDamaged): Stored {
   const value: LuaTable = new Map();
   if (username.includes("\ufffd")) {
     return { username, error: new Problem("invalid", "Prosody has no user of such a name.") };
@@ -66,7 +92,10 @@ function gather(username: string, rows: Row[]): Stored {
       member = readValue(type, text);
     } catch {
       const detail = `A value of the type ${JSON.stringify(String(type).slice(0, 20))} cannot be read.`;
-      return { username, error: new Problem("invalid", detail) };
+      const error = new Problem("invalid", detail);
+      if (!onDamaged) return { username, error };
+      onDamaged(username, String(key), error);
+      continue;
     }
     if (key !== "") value.set(key, member);
     else if (member instanceof Map) { for (const [other, inner] of member) value.set(other, inner); }

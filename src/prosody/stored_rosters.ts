@@ -1,8 +1,10 @@
 import { type Element, parseStanza, serialiseStanza, xml } from "../channel/stanza.ts";
 import { fieldsOf, type LuaKey, type LuaTable, type LuaValue } from "../core/lua_value.ts";
 import { Problem } from "../core/problem.ts";
-import { countStore, readStore, type Stored, writeStore } from "./data_folder.ts";
-import { countSqlStore, readSqlStore } from "./data_sql.ts";
+import { writeStore } from "./data_folder.ts";
+import { readSource, type Stored } from "./source.ts";
+
+export { countUsers } from "./source.ts";
 
 /** One contact, in RFC 6121's words. */
 export interface StoredContact {
@@ -38,18 +40,10 @@ const deepest = 64; // elements in elements, as parseStanza has it
  * @throws Error if `source` is neither
  */
 export async function* readRosters(source: string, host: string): AsyncGenerator<RosterEntry> {
-  for await (
-    const stored of await isFolder(source)
-      ? readStore(source, host, "roster")
-      : readSqlStore(source, host, "roster")
-  ) {
+  for await (const stored of readSource(source, host, "roster")) {
     if (stored.username !== "") yield rosterOf(stored);
   }
 }
-
-/** How many users have something in this store. @throws Error as {@linkcode readRosters} */
-export const countUsers = async (source: string, host: string, store: string): Promise<number> =>
-  await isFolder(source) ? await countStore(source, host, store) : countSqlStore(source, host, store);
 
 /**
  * Writes a roster into Prosody's data folder, in place of what is there. A Prosody that runs may hold the old one.
@@ -81,8 +75,6 @@ export async function writeRoster(
   }
   await writeStore(dir, host, "roster", username, table);
 }
-
-const isFolder = async (source: string) => (await Deno.stat(source)).isDirectory;
 
 function rosterOf(stored: Stored): RosterEntry {
   if ("error" in stored) return stored;

@@ -13,22 +13,24 @@ export const qrModules = (text: string): { data: boolean[][]; size: number; quie
   quiet,
 });
 
-const drawn = new LRUCache<string, string>({ max: 2_500 }); // 2 kB each; drawing one takes as long as ten pages
+const drawn = new LRUCache<string, string>({ max: 2_500 }); // 2 kB each; drawing one takes as long as all the rest of a page
 
 /**
  * A text as a QR code: an SVG with one path.
  * @param label what a screen reader says
  */
 export function qrSvg(text: string, label: string): string {
-  return `<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="${escapeHtml(label)}" ${
-    draw(text)
-  }</svg>`;
+  const inside = drawn.get(text) ?? draw(text);
+  drawn.set(text, inside);
+  return `<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="${
+    escapeHtml(label)
+  }" ${inside}</svg>`;
 }
 
 /** Each row is one line, as thick as a module, with gaps. */
 function draw(text: string): string {
   const { data, size } = qrModules(text);
-  let path = "";
+  const path: string[] = []; // joined, because a text that is added to is kept in all its pieces
   for (let y = 0; y < size; y++) {
     const row = data[y] ?? [];
     let end = -1; // where the pen is
@@ -36,11 +38,12 @@ function draw(text: string): string {
       if (!row[x]) continue;
       const from = x;
       while (row[x + 1]) x++;
-      path += end < 0 ? `M${from + quiet} ${y + quiet}.5` : `m${from - end} 0`;
+      path.push(end < 0 ? `M${from + quiet} ${y + quiet}.5h` : `m${from - end} 0h`, `${x + 1 - from}`);
       end = x + 1;
-      path += `h${end - from}`;
     }
   }
   const width = size + 2 * quiet;
-  return `viewBox="0 0 ${width} ${width}" shape-rendering="crispEdges"><path stroke="#000" d="${path}"/>`;
+  return `viewBox="0 0 ${width} ${width}" shape-rendering="crispEdges"><path stroke="#000" d="${
+    path.join("")
+  }"/>`;
 }

@@ -12,6 +12,7 @@ import { bulk } from "./bulk.ts";
 import { create } from "./create.ts";
 import { createMillion } from "./create_million.ts";
 import { data } from "./data.ts";
+import { inviteImport } from "./invite_import.ts";
 import { logins } from "./logins.ts";
 import { lookup } from "./lookup.ts";
 import { page } from "./page.ts";
@@ -34,6 +35,7 @@ const benches: Readonly<Record<string, Bench>> = {
     lookup,
     "roster-lookup": rosterLookup,
     "roster-import": rosterImport,
+    "invite-import": inviteImport,
     "roster-put": rosterPut,
     logins,
     start,

@@ -32,7 +32,7 @@ export const page: Bench = {
         couplet: () => measure({ url: ours, headers, paths: ourMany }),
         prosody: () => measure({ url: theirs, headers, paths: theirMany }),
       });
-      const goal = (name: string, value: number) => ({ name, value, unit: "×", wanted: { atLeast: 20 } });
+      const goal = (name: string, value: number) => ({ name, value, unit: "×", wanted: { atLeast: 50 } });
       const size = (loads: { size: number }[]) => `, ${Math.round(loads[0]?.size ?? 0)} bytes`;
       return {
         rows: [

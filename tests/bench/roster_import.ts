@@ -1,11 +1,10 @@
 import { DatabaseSync } from "node:sqlite";
-import { engineFlags } from "../../src/build/program.ts";
 import { writeRoster } from "../../src/prosody/stored_rosters.ts";
 import { createRosterRecords } from "../../src/rosters/records.ts";
 import { openDatabase } from "../../src/store/database.ts";
-import { repository } from "../e2e/process.ts";
 import type { Bench, Row } from "./bench.ts";
 import { median, show } from "./bench.ts";
+import { runImport } from "./import_command.ts";
 import { host } from "./sides.ts";
 
 const contacts = 50;
@@ -113,25 +112,9 @@ interface Imported {
 }
 
 async function bringIn(source: string, dataDir: string, flags: readonly string[]): Promise<Imported> {
-  const program = ["run", ...flags.length > 0 ? flags : [engineFlags], "--frozen", "--allow-all", "main.ts"];
-  const started = performance.now();
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [...program, "rosters", "import", host, source, "--json"],
-    env: { COUPLET_DATA_DIR: dataDir, COUPLET_HOSTS: host },
-    ...{ cwd: repository, stdin: "null", stdout: "piped", stderr: "piped" },
-  }).spawn();
-  let memory = 0;
-  const look = async () => {
-    const status = await Deno.readTextFile(`/proc/${child.pid}/status`).catch(() => "");
-    memory = Math.max(memory, Number(/^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1] ?? 0) / 1024);
-  };
-  const timer = setInterval(look, 50);
-  const { code, stdout, stderr } = await child.output().finally(() => clearInterval(timer));
-  const seconds = (performance.now() - started) / 1_000;
-  if (code !== 0) throw new Error(`The import failed: ${new TextDecoder().decode(stderr)}`);
-  const count = JSON.parse(new TextDecoder().decode(stdout));
-  if (count.left_out > 0) throw new Error("Contacts are missing.");
-  return { rate: count.contacts / seconds, seconds, memory };
+  const { said, seconds, memory } = await runImport(["rosters", "import", host, source], dataDir, flags);
+  if (said.left_out > 0) throw new Error("Contacts are missing.");
+  return { rate: said.contacts / seconds, seconds, memory };
 }
 
 /** How long reading rosters all over the store takes, µs each. */

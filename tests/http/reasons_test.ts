@@ -51,6 +51,19 @@ const cases: [string, unknown, ...string[]][] = [
   ["GET /v1/invites?limit=1.5", undefined, "/limit: This must be a whole number."],
   ["GET /v1/invites?limit=0", undefined, "/limit: At least 1."],
   ["GET /v1/invites?limit=1e300", undefined, "/limit: At most 200."],
+  ["PATCH /v1/invites/x", { paused: 1 }, "/paused: This must be true or false."],
+  ["PATCH /v1/invites/x", { note: 5 }, "/note: This must be text."],
+  ["PATCH /v1/invites/x", { max_uses: 0 }, "/max_uses: At least 1."],
+  [
+    "PATCH /v1/invites/x",
+    { expires_at: "soon" },
+    '/expires_at: Give a time such as "2026-12-31T12:00:00Z", or null.',
+  ],
+  [
+    "PATCH /v1/invites/x",
+    { expires_at: 5 },
+    '/expires_at: Give a time such as "2026-12-31T12:00:00Z", or null.',
+  ],
   ["POST /v1/roster_pairs", { add: 5 }, "/add: This must be a list."],
   ["POST /v1/roster_pairs", { add: [{}] }, "/add/0/users: This is missing; it must be a list."],
   [

@@ -1,5 +1,13 @@
 import assert from "node:assert/strict";
+import { Hono } from "hono";
 import { operator } from "../../src/core/actor.ts";
+import { tokenKey } from "../../src/core/token.ts";
+import type { HttpEnv } from "../../src/http/env.ts";
+import { createHttp } from "../../src/http/server.ts";
+import { never } from "../../src/invites/invite.ts";
+import { createLanding } from "../../src/landing/landing.ts";
+import { landingRoutes } from "../../src/landing/page_routes.tsx";
+import { createSites } from "../../src/web/site.ts";
 import { createTestApp } from "../harness.ts";
 import { readSvg } from "./qr.ts";
 
@@ -153,4 +161,60 @@ Deno.test("what others have chosen is shown as text, in every page and in every 
       }
     }
   }
+});
+
+Deno.test("an invite without an end, or for many, says nothing of an end or of once", async () => {
+  await using app = await createTestApp();
+  const { token } = await app.services.invites.create(me, { max_uses: 5 });
+  const once = await app.services.invites.create(me, {});
+  await app.database.write(async (db) => {
+    await db.updateTable("invite").set({ expires_at: never }).where("token_key", "=", tokenKey(token))
+      .execute();
+  });
+  const page = async (token: string) => await (await app.fetch(`/invite/${token}`)).text();
+  const endless = await page(token);
+  assert.ok(!endless.includes("<time") && !endless.includes("Valid until") && !endless.includes("used once"));
+  assert.ok((await page(once.token)).includes("It can be used once."));
+  const json = await app.fetch(`/invite/${token}`, { headers: { accept: "application/json" } });
+  assert.equal((await json.json()).expires_at, null);
+});
+
+Deno.test("a page that was kept does not outlive its invite, and shows what has changed", async () => {
+  await using app = await createTestApp();
+  const { token } = await app.services.invites.create(me, {});
+  for (let i = 0; i < 4; i++) assert.equal((await app.fetch(`/invite/${token}`)).status, 200);
+  await app.database.write(async (db) => {
+    const expires_at = app.now() + 60_000;
+    await db.updateTable("invite").set({ expires_at }).where("token_key", "=", tokenKey(token)).execute();
+  });
+  const page = await (await app.fetch(`/invite/${token}`)).text();
+  assert.ok(page.includes(`<time datetime="${new Date(app.now() + 60_000).toISOString()}"`));
+  app.advance(60_000);
+  assert.equal((await app.fetch(`/invite/${token}`)).status, 410);
+});
+
+Deno.test("where there is no registration on the web, pages lead to apps alone", async () => {
+  await using app = await createTestApp();
+  const { invites, hosts } = { ...app.services };
+  const http = createHttp({
+    ...{ hostOf: () => "example.org", bodies: [["/", 1000]], proxies: [], system: new Hono<HttpEnv>() },
+  }).route(
+    "/",
+    landingRoutes({
+      landing: createLanding({ invites, hosts }),
+      siteOf: createSites(hosts.all, String),
+      webRegistration: () => false,
+    }),
+  );
+  for (const wanted of [{}, { reset: "bob" }, { contact: "bob", register: true }]) {
+    const { token } = await invites.create(me, wanted);
+    for (const path of [`/invite/${token}`, `/invite/${token}/monal`, `/invite/${token}/gajim`]) {
+      const page = await (await http.request(`http://example.org${path}`)).text();
+      assert.ok(!page.includes("/register") && !page.includes("Make the account here"), path);
+    }
+  }
+  const { token } = await invites.create(me, {});
+  assert.ok(!(await (await http.request(`http://example.org/invite/${token}`)).text()).includes("Gajim"));
+  const gajim = await (await http.request(`http://example.org/invite/${token}/gajim`)).text();
+  assert.ok(gajim.includes("cannot take this invite by itself"));
 });

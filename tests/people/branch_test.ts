@@ -34,6 +34,8 @@ Deno.test("nothing that a frozen user or anybody below invites to can be used, u
     assert.deepEqual(shown.getChildElements(), [], "mod_invites is told that there is none");
   }
   for (const token of others) assert.equal(await stateOf(app, token), "pending");
+  const paused = await app.services.invites.list(me, { state: "paused", limit: 10 });
+  assert.deepEqual(paused.invites.map(({ token }) => token), [...tokens].reverse());
   for (const name of ["ann", "carol"]) {
     await assert.rejects(make(app, name), { code: "not-allowed", message: /invites are paused/ });
   }

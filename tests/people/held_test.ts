@@ -80,11 +80,16 @@ for (const way of ["DELETE", "purge"]) {
 }
 
 Deno.test("a name that is about to be somebody's keeps the use that is held for it, and its invite", async () => {
-  await using app = await createTestApp();
+  let exists = false;
+  await using app = await createTestApp({ prosody: { userExists: () => Promise.resolve(exists) } });
   const token = await make(app, undefined, { username: "ann" });
   assert.equal(await reserve(app, token, "ann"), undefined);
   await app.iq("set", `ann@${host}`, control("purge"));
-  await join(app, token, "ann");
+  await app.iq("set", `ann@${host}`, control("purge"));
+  assert.equal(await reserve(app, await make(app), "ann"), "conflict");
+  exists = true; // and Prosody dies before it says so
+  app.advance(50_000);
+  await app.services.redemption.sweep();
   assert.equal(await treeOf(app), "ann");
   const { redeemed_by } = await app.services.invites.show(me, token);
   assert.deepEqual(redeemed_by.map(({ jid }) => jid), ["ann@example.org"]);

@@ -123,8 +123,15 @@ Deno.test("who joins under the name of somebody who is gone is somebody else", a
   await using app = await createTestApp();
   await invite(app, undefined, "ann");
   await invite(app, "ann", "bob");
+  const change = (name: string, action: "freeze" | "thaw") =>
+    app.services.people.changeBranch(me, name, action);
+  await change("ann", "freeze");
   await invite(app, undefined, "ann");
   assert.equal(await treeOf(app), "-(bob) ann");
+  await make(app, "ann");
+  await assert.rejects(make(app, "bob"), { code: "not-allowed" });
+  await change("bob", "thaw");
+  await make(app, "bob");
 });
 
 Deno.test("one host knows nothing of the people of another", async () => {

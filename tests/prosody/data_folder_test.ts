@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { countStore, readStore, type Stored, writeStore } from "../../src/prosody/data_folder.ts";
+import { countStore, listHosts, readStore, type Stored, writeStore } from "../../src/prosody/data_folder.ts";
 import type { LuaKey, LuaTable, LuaValue } from "../../src/core/lua_value.ts";
 
 interface Folder extends AsyncDisposable {
@@ -402,4 +402,20 @@ Deno.test({
     assert.ok(success, new TextDecoder().decode(stderr));
     assert.deepEqual(await data.all(), Object.fromEntries(samples.entries()));
   },
+});
+
+Deno.test("hosts are the folders of Prosody's naming that have something in one of the stores", async () => {
+  await using data = await folder();
+  const put = async (path: string) => {
+    await Deno.mkdir(`${data.dir}/${path.slice(0, path.lastIndexOf("/"))}`, { recursive: true });
+    await Deno.writeTextFile(`${data.dir}/${path}`, "return {};");
+  };
+  await put("b%c3%bccher%2eexample/invite_token.dat");
+  await put("xn--bcher-kva.example/invite_token.dat"); // none of Prosody's naming
+  await put("rooms%2eexample%2eorg/config/room.dat");
+  await Deno.writeTextFile(`${data.dir}/file%2eexample`, "no folder");
+  await Deno.symlink(`${data.dir}/nowhere`, `${data.dir}/link%2eexample`);
+  assert.deepEqual(await listHosts(data.dir, ["roster"]), ["example.org"]);
+  assert.deepEqual(await listHosts(data.dir, ["invite_token", "roster"]), ["bücher.example", "example.org"]);
+  await assert.rejects(listHosts(`${data.dir}/none`, ["roster"]), Deno.errors.NotFound);
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { DatabaseSync } from "node:sqlite";
 import type { LuaTable, LuaValue } from "../../src/core/lua_value.ts";
-import { countSqlStore, readSqlStore } from "../../src/prosody/data_sql.ts";
+import { countSqlStore, listSqlHosts, readSqlStore } from "../../src/prosody/data_sql.ts";
 
 type Row = [user: string, store: string, key: string, type: string, value: string | Uint8Array];
 
@@ -177,4 +177,39 @@ Deno.test("what is no database, or none of Prosody's, is an error", async () => 
   }
   await assert.rejects(Deno.stat(`${dir}/missing`), Deno.errors.NotFound);
   await Deno.remove(dir, { recursive: true });
+});
+
+Deno.test("hosts are those that have something in one of the stores, whatever their names are made of", async () => {
+  await using sql = await sqlFile();
+  sql.add(["ann", "roster", "a@b", "json", "{}"], ["", "invite_token", "t", "json", "{}"]);
+  for (
+    const host of [
+      "'bücher.example'",
+      "'zoo.example'",
+      "cast(x'ff80' as text)",
+      "cast(x'ff81' as text)",
+      "''",
+    ]
+  ) {
+    sql.database.exec(`insert into prosody values (${host}, '', 'invite_token', 't', 'json', '{}'),
+      (${host}, 'eve', 'vcard', 't', 'json', '{}')`);
+  }
+  assert.deepEqual(listSqlHosts(sql.path, ["roster"]), ["example.org"]);
+  assert.deepEqual(listSqlHosts(sql.path, ["roster", "invite_token"]), [
+    ...["bücher.example", "example.org", "zoo.example"],
+  ]);
+  assert.deepEqual(listSqlHosts(sql.path, ["none"]), []);
+});
+
+Deno.test("with somebody who is told, one damaged value takes no others with it", async () => {
+  await using sql = await sqlFile();
+  sql.add(["", "invite_token", "a", "json", "{}"], ["", "invite_token", "b", "json", '{"secr'], [
+    ...["", "invite_token", "c", "string", "x"] as const,
+  ]);
+  const told: string[] = [];
+  const [found, ...others] = await Array.fromAsync(
+    readSqlStore(sql.path, "example.org", "invite_token", (...what) => told.push(what.join(" "))),
+  );
+  assert.deepEqual([others, told], [[], [' b Problem: A value of the type "json" cannot be read.']]);
+  assert.deepEqual(found && "value" in found && found.value, table([["a", table([])], ["c", "x"]]));
 });

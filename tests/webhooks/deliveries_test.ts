@@ -322,3 +322,31 @@ Deno.test("a webhook whose secret cannot be read says so, and what to do", async
   assert.equal(receiver.got.length, 1);
   assert.equal(receiver.got[0]!.data.host, host);
 });
+
+Deno.test("what is asked for again while something is being sent is sent again", async () => {
+  await using app = await createApp();
+  await using receiver = startReceiver();
+  const { id } = await hook(app, receiver.url);
+  receiver.answer = async () => {
+    if (receiver.got.length === 3) await app.services.webhookReplays.replay(me, id, { since: 0 });
+    return new Response();
+  };
+  for (let i = 0; i < 3; i++) await app.services.invites.create(me, {});
+  await deliver(app);
+  const ids = receiver.got.map((got) => got.id);
+  assert.deepEqual(ids.slice(3), ids.slice(0, 3));
+});
+
+Deno.test("what a webhook does not want is passed over, however much it is", async () => {
+  await using app = await createApp();
+  await using receiver = startReceiver();
+  await hook(app, receiver.url, ["invite.revoked"]);
+  await hook(app, "http://127.0.0.1:1/", ["invite.created"]);
+  const made = await Promise.all(Array.from({ length: 450 }, () => app.services.invites.create(me, {})));
+  await deliver(app);
+  assert.equal(receiver.got.length, 0);
+  await app.services.deliveries.sweep(); // says how far it has come
+  for (const { id } of made.slice(0, 2)) await app.services.invites.revoke(me, id);
+  await deliver(app);
+  assert.deepEqual(receiver.got.map(({ data }) => data.invite.id), made.slice(0, 2).map(({ id }) => id));
+});
