@@ -9,6 +9,7 @@ import { type InviteNeeds, newRow } from "../invites/invites.ts";
 import { requireFitting } from "../invites/lookup.ts";
 import { checkRequest, type InviteRequest } from "../invites/request.ts";
 import type { Db } from "../store/database.ts";
+import { type BulkRequest, checkCount, checkLabel, isForOne, requireMany } from "./bulk_request.ts";
 import { type Campaign, campaignFromRow, type CountedCampaign, isCampaignId } from "./campaign.ts";
 import { createMaking, type Slice } from "./making.ts";
 import {
@@ -26,13 +27,6 @@ import {
 import type { Resolve } from "./templates.ts";
 
 export type { InviteRequest };
-
-/** So many invites that are all alike. */
-export interface BulkRequest {
-  readonly count: number;
-  readonly label?: string | undefined;
-  readonly invite: InviteRequest;
-}
 
 /** A campaign, and its invites some at a time. Nothing is made or read before somebody asks for it. */
 export interface Batch {
@@ -114,7 +108,7 @@ export function createCampaigns(needs: CampaignNeeds): Campaigns {
       if (before) return batchOf(before);
       await requireGroups(needs.groups, host, wanted);
       const like = newRow({ ...wanted, host, token: "", source: actor.source, now }, needs.vault);
-      if (boundName(like) !== null) throw invalid("/for", forOne("for"));
+      if (boundName(like) !== null) throw isForOne("for");
       await requireFitting(needs.prosody, like);
       const { token_key: _key, token_sealed: _sealed, ...shared } = like;
       const row = await database.write(async (db) => {
@@ -221,27 +215,6 @@ async function* only(slices: AsyncGenerator<Slice, void>, state: InviteState): A
     yield { invites: fitting.map((i) => invites[i]!), numbers: fitting.map((i) => numbers[i]!) };
   }
 }
-
-const invalid = (at: string, reason: string) => new Problem("invalid", reason, [{ at, reason }]);
-
-function checkCount(count: number, most: number): number {
-  if (Number.isSafeInteger(count) && count >= 1 && count <= most) return count;
-  throw invalid("/count", `count is a whole number from 1 to ${most}.`);
-}
-
-function checkLabel(label: string | undefined): string | null {
-  if (label === undefined || /^[^\p{Cc}\p{Cs}]{1,200}$/u.test(label)) return label ?? null;
-  throw invalid("/label", "A label has 1 to 200 characters and no control characters.");
-}
-
-/** What is for one person cannot be handed to many. */
-function requireMany(request: InviteRequest): InviteRequest {
-  const one = request.username !== undefined ? "username" : request.reset !== undefined ? "reset" : undefined;
-  if (one === undefined) return request;
-  throw invalid(`/${one}`, forOne(one));
-}
-
-const forOne = (member: string) => `An invite with this ${member} is for one person: make it on its own.`;
 
 function numberOf(after: string | undefined): number {
   if (after === undefined) return Number.MAX_SAFE_INTEGER;
