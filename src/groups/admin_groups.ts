@@ -1,5 +1,6 @@
 import { type Actor, requireScope } from "../core/actor.ts";
 import { Problem } from "../core/problem.ts";
+import { createPace } from "../core/turn.ts";
 import type { Hosts } from "../hosts/hosts.ts";
 import type { Prosody } from "../prosody/prosody.ts";
 import { usernameOf } from "./ground.ts";
@@ -27,7 +28,7 @@ export interface AdminGroups {
   info(actor: Actor): { site_name: string; version?: string };
 }
 
-const atOnce = 50; // groups, of some hundreds of members each
+const atOnce = 10; // groups, of some hundreds of members each
 
 export function createAdminGroups(
   { groups, members, prosody, hosts }: {
@@ -39,6 +40,7 @@ export function createAdminGroups(
 ): AdminGroups {
   async function shown(actor: Actor, some: readonly Group[]): Promise<AdminGroup[]> {
     const all: AdminGroup[] = [];
+    const pace = createPace();
     for (let at = 0; at < some.length; at += atOnce) {
       const page = some.slice(at, at + atOnce);
       const usernames = await members.usernames(actor, page.map(({ id }) => id));
@@ -46,6 +48,7 @@ export function createAdminGroups(
         ...{ id, name, chats: [] },
         members: Object.fromEntries((usernames.get(id) ?? []).map((username) => [username, {}])),
       })));
+      await pace();
     }
     return all;
   }

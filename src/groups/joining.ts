@@ -1,8 +1,9 @@
 import { getLogger } from "@logtape/logtape";
+import { letOthersRun } from "../core/turn.ts";
 import type { Db } from "../store/database.ts";
 import { spaceIn } from "../rosters/sides.ts";
 import type { GroupNeeds } from "./ground.ts";
-import { join, leave } from "./membership.ts";
+import { enrol, join, leave } from "./membership.ts";
 import { findGroups, listGroupsOf } from "./store.ts";
 
 /** Groups of people who come and go, where nobody is left to be told that something is wrong. */
@@ -11,7 +12,7 @@ export interface Joining {
   missing(host: string, ids: readonly string[]): Promise<string[]>;
   /**
    * A user becomes a member of those of these groups that there are and that have room. Inside of a write; `deliver`
-   * has it heard of afterwards.
+   * has it heard of afterwards, and takes to rosters what would have been too much for one write.
    */
   join(db: Db, host: string, username: string, ids: readonly string[]): Promise<void>;
   deliver(host: string): void;
@@ -23,7 +24,12 @@ const log = getLogger(["couplet", "groups"]);
 /** Groups of one user: a contact cannot be in many more roster groups. */
 export const mostGroupsOfUser = 50;
 
-export function createJoining({ database, hosts, clock, pushes, room }: GroupNeeds): Joining {
+const mostInWrite = 1_000; // members of all groups that somebody joins at once
+
+export function createJoining(
+  { database, hosts, clock, pushes, room, settling }: GroupNeeds,
+): Joining {
+  const staged = new Set<string>();
   const settingsOf = (host: string) => hosts.byDomain(host).settings;
   const isUpstream = (host: string) => settingsOf(host)["rosters.policy"] === "upstream";
 
@@ -48,14 +54,23 @@ export function createJoining({ database, hosts, clock, pushes, room }: GroupNee
         else [space, places] = [space - group.members, places - 1];
         return fits;
       });
-      if (joined.length > 0) await join(db, host, username, joined, clock());
+      let left = mostInWrite;
+      const [now, later]: [typeof joined, typeof joined] = [[], []];
+      for (const group of joined) ((left -= group.members) >= 0 ? now : later).push(group);
+      if (now.length > 0) await join(db, host, username, now, clock());
+      for (const group of later) await enrol(db, group, [username], clock());
+      if (later.length > 0) staged.add(host);
     },
 
-    deliver: (host) => pushes.deliver(host),
+    deliver(host) {
+      pushes.deliver(host);
+      if (staged.delete(host)) void settling.run(host);
+    },
 
     async forget(host, username) {
       for (const group of await listGroupsOf(database.db, host, username)) {
         await database.write((db) => leave(db, host, group, username, clock(), { gone: true }));
+        await letOthersRun();
       }
       pushes.deliver(host);
     },

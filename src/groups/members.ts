@@ -21,17 +21,14 @@ import {
   usernameOf,
 } from "./ground.ts";
 import { mostGroupsOfUser } from "./joining.ts";
-import { join, leave } from "./membership.ts";
+import { enrol, join, leave } from "./membership.ts";
 import {
   type CountedGroup,
   findGroup,
   findMember,
-  insertMembers,
   listGroupsOf,
   listMembers,
   listUsernames,
-  touchGroups,
-  unsettle,
 } from "./store.ts";
 
 /** Who is in groups. All of it throws Problem `not-allowed`, and `not-found`. */
@@ -162,24 +159,14 @@ export function createGroupMembers(needs: GroupNeeds): GroupMembers {
       if (faults.length > 0) throw new Problem("invalid", "Some members are no usernames.", faults);
       const brought = await database.write(async (db) => {
         const known = await findGroup(db, host, id);
-        const { key, ...row } = known ?? await addGroup(needs, db, host, id, name);
-        const added = await insertMembers(
-          db,
-          usernames.map((username) => ({
-            ...{ group_key: key, host, username },
-            joined_at: clock(),
-            label: null,
-          })),
-          0,
-        );
+        const row = known ?? await addGroup(needs, db, host, id, name);
+        const added = await enrol(db, row, usernames, clock());
         if (row.members + added.length > settings["groups.max_members"]) {
           throw new Problem(
             "conflict",
             `A group may have ${settings["groups.max_members"]} members at most.`,
           );
         }
-        if (added.length > 0) await touchGroups(db, [key]);
-        if (added.length > 0) await unsettle(db, key);
         return { isNew: known === undefined, added };
       });
       await settling.run(host);

@@ -11,6 +11,7 @@ import {
   type MemberRow,
   settle,
   touchGroups,
+  unsettle,
 } from "./store.ts";
 
 type Group = Pick<GroupRow, "key" | "name">;
@@ -60,6 +61,25 @@ export async function join(
   const keys = fresh.map(({ key }) => key);
   await touchGroups(db, keys);
   return keys;
+}
+
+/**
+ * Many join a group at once, or somebody joins many: they are members from now on, and rosters are settled later,
+ * member by member. Inside of a write.
+ * @returns those who were no members
+ */
+export async function enrol(
+  db: Db,
+  { key, host }: Pick<GroupRow, "key" | "host">,
+  usernames: readonly string[],
+  now: number,
+): Promise<string[]> {
+  const rows = usernames.map((username) => ({ group_key: key, host, username, joined_at: now, label: null }));
+  const added = await insertMembers(db, rows, 0);
+  if (added.length === 0) return [];
+  await touchGroups(db, [key]);
+  await unsettle(db, key);
+  return added;
 }
 
 /**

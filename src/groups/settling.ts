@@ -1,4 +1,5 @@
 import type { Clock } from "../core/clock.ts";
+import { createPace } from "../core/turn.ts";
 import { createDrains } from "../rosters/drains.ts";
 import type { Pushes } from "../rosters/pushes.ts";
 import type { Database } from "../store/database.ts";
@@ -26,11 +27,12 @@ export function createSettling(
   },
 ): Settling {
   const drains = createDrains(async (host) => {
-    for (;;) {
+    for (const pace = createPace();;) {
       const members = await listUnsettled(database.db, host, atOnce);
       for (const member of members) {
         await database.write((db) => settleMember(db, host, member, clock()));
         pushes.deliver(host);
+        await pace(); // one write after another would let no socket be looked at
       }
       if (members.length === 0) return await database.write((db) => deleteEnded(db, host));
     }

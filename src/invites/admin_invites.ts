@@ -1,5 +1,6 @@
 import type { Actor } from "../core/actor.ts";
 import { Problem } from "../core/problem.ts";
+import { createPace } from "../core/turn.ts";
 import { type ListedInvite, never } from "./invite.ts";
 import type { Invites } from "./invites.ts";
 import type { InviteRequest } from "./request.ts";
@@ -58,11 +59,13 @@ export function createAdminInvites(invites: Invites): AdminInvites {
     async list(actor) {
       const found: ListedInvite[] = [];
       let after: string | undefined;
+      const pace = createPace();
       for (let pages = 0; found.length < most && pages < mostPages; pages++) {
         const page = await invites.list(actor, { state: "pending", after, limit: 200 });
         found.push(...page.invites.filter((one) => one.token && (one.type !== "contact" || one.register)));
         after = page.next;
         if (after === undefined) break;
+        await pace();
       }
       return found.slice(0, most).reverse().map(adminInvite);
     },

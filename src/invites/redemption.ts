@@ -95,7 +95,7 @@ export function createRedemption(
 
   async function count(db: Db, row: InviteRow, jid: string, claim: string): Promise<void> {
     const known = await findRedemption(db, row.id, claim);
-    if (known && known.held_until === null) return;
+    if (known && known.held_until === null) return; // and a member of its groups since then
     const now = clock();
     const registers = known?.registers ?? 0;
     const done = {
@@ -110,7 +110,7 @@ export function createRedemption(
     await putRedemption(db, done);
     const { groups: ids = [] }: Details = JSON.parse(row.details);
     const [local = "", domain] = jid.split("@");
-    if (domain === row.host) await groups.join(db, row.host, local, ids);
+    if (domain === row.host && ids.length > 0) await groups.join(db, row.host, local, ids);
     if (row.max_uses !== null && row.uses >= row.max_uses) return; // mod_invites has told of this use already
     const uses = row.uses + 1;
     await updateInvite(db, row.id, {

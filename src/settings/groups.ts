@@ -3,7 +3,7 @@ import { ofHost, setting, whole } from "./types.ts";
 /** Groups. */
 export const groupSettings = {
   "groups.max_members": ofHost(setting({
-    type: whole(2_000),
+    type: whole(1_000),
     default: 500,
     meaning: "The most members of one group: each has all the others in the roster.",
   })),

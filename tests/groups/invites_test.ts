@@ -115,3 +115,34 @@ Deno.test("where a web app decides about rosters there are no groups, and invite
   const { token } = await app.app.services.invites.create(me, { groups: ["anything"] });
   assert.equal((await register(app, token, "bob")).attrs.type, "result");
 });
+
+Deno.test("an invite into groups of very many takes them to rosters afterwards, and misses nobody", async () => {
+  await using rig = await createGroupApp();
+  const { groupMembers, invites, settling } = rig.app.services;
+  const names = Array.from({ length: 490 }, (_, i) => `u${i}`);
+  const [some, others, last] = [names, names.map((name) => `o${name}`), ["ann"]];
+  await rig.app.database.write(async (db) => {
+    for (
+      const [key, id, members] of [[1, "a", some], [2, "b", others], [3, "c", others.slice(0, 30)], [
+        4,
+        "d",
+        last,
+      ]] as const
+    ) {
+      await db.insertInto("user_group").values({ key, host, id, name: id, created_at: 1 }).execute();
+      await db.insertInto("user_group_member").values(members.map((username) => ({
+        ...{ group_key: key, host, username, joined_at: 1, label: id },
+      }))).execute();
+    }
+  });
+  const { token } = await invites.create(me, { groups: ["a", "b", "c", "d"] });
+  await register(rig, token, "fresh");
+  assert.equal((await groupMembers.list(me, "c", { limit: 500 })).members.length, 31);
+  await settling.settled();
+  const roster = await rig.roster("fresh");
+  assert.equal(Object.keys(roster).length, 981);
+  assert.deepEqual([roster.u489, roster.ou0, roster.ann], [["both", ["a"]], ["both", ["b", "c"]], ["both", [
+    "d",
+  ]]]);
+  assert.deepEqual((await rig.roster("ou7")).fresh, ["both", ["b", "c"]]);
+});
