@@ -19,7 +19,7 @@ interface Flags {
   readonly dryRun?: boolean;
 }
 
-/** Prosody's stores that hold each kind; the first is counted. */
+/** Prosody's stores that hold each kind. */
 const stores: Record<Kind, readonly string[]> = {
   keys: ["invite_api_keys"],
   invites: ["invite_token"],
@@ -107,10 +107,8 @@ const sourceOf = (path: string): Source => ({
 
 const unreadable = (path: string, error: unknown) =>
   new CommandError(
-    `${path} cannot be read: ${
-      reasonOf(error)
-    }. Give Prosody's data folder (such as /var/lib/prosody), or its ` +
-      "SQLite file.",
+    `${path} cannot be read: ${reasonOf(error)}. ` +
+      "Give Prosody's data folder (such as /var/lib/prosody), or its SQLite file.",
   );
 
 /** What reading throws is about the source, and no fault of ours. */

@@ -33,7 +33,12 @@ export function createGroupImport(
       if (!(error instanceof Problem) || error.code !== "not-found") throw error;
     });
     const there = new Set((await groupMembers.usernames(actor, [id])).get(id));
-    return { isNew: known === undefined, added: members.filter((name) => !there.has(name)) };
+    const added = members.filter((name) => !there.has(name));
+    const most = hosts.byDomain(host).settings["groups.max_members"];
+    if (there.size + added.length > most) {
+      throw new Problem("conflict", `A group may have ${most} members at most.`);
+    }
+    return { isNew: known === undefined, added };
   }
 
   return async (host, source, tally) => {
@@ -103,11 +108,9 @@ function usernamesOf(id: string, table: LuaTable | undefined, tally: Tally): str
   const usernames: string[] = [];
   for (const [key, value] of table ?? []) {
     if (value === false) continue;
-    if (typeof key === "string" && normaliseLocal(key) === key) usernames.push(key);
-    else {tally.tell(
-        `${id}: ${typeof key === "string" ? key : "a name that is no text"}`,
-        "Prosody spells no username like this.",
-      );}
+    const name = typeof key === "string" ? key : "a name that is no text";
+    if (normaliseLocal(name) === key) usernames.push(name);
+    else tally.tell(`${id}: ${name}`, "Prosody spells no username like this.");
   }
   return usernames;
 }

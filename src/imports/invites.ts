@@ -57,18 +57,15 @@ function inOrder(invites: OlderInvite[]): OlderInvite[] {
   return [...invites.filter(isNamed), ...others.sort((a, b) => a.token < b.token ? -1 : 1)];
 }
 
+type Read = () => OlderInvite | typeof expired;
+
 async function readAll(host: string, source: Source, now: number, tally: Tally) {
   const { count } = tally;
-  const [registering, contacts]: [
-    OlderInvite[],
-    { token: LuaKey; read: () => OlderInvite | typeof expired }[],
-  ] = [
-    [],
-    [],
-  ];
+  const registering: OlderInvite[] = [];
+  const contacts: { token: LuaKey; read: Read }[] = [];
   const seen = new Set<LuaKey>(); // whatever became of them: as contact invites they are no others
   const pace = createPace();
-  const take = (token: LuaKey, read: () => OlderInvite | typeof expired, into: OlderInvite[]) => {
+  const take = (token: LuaKey, read: Read, into: OlderInvite[]) => {
     count.found++;
     try {
       const invite = read();

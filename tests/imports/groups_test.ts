@@ -75,9 +75,11 @@ Deno.test("groups that cannot be taken are named, and the others come in", async
     "example%2eorg/group_info/broken.dat": "return {",
     "example%2eorg/groups/broken.dat": members("ann"),
   });
+  const dry = await importProsody(group.app, [dir, "--dry-run", "--json"]);
   const { code, stdout } = await importProsody(group.app, [dir, "--json"]);
   const { hosts, problems } = JSON.parse(stdout);
   assert.equal(code, 1);
+  assert.deepEqual(JSON.parse(dry.stdout).hosts, hosts);
   assert.deepEqual(hosts["example.org"].groups, {
     ...{ found: 10, imported: 3, there_already: 0, expired: 0, failed: 7, members: 5 },
   });
