@@ -35,7 +35,7 @@ export function userActor(
   { jid, isAdmin }: Asker,
 ): Actor {
   const who = { source: jid, host: domain };
-  if (isAdmin) return { ...who, scopes: ["invites:create", "invites:reset"], limits: {} };
+  if (isAdmin) return { ...who, scopes: ["invites:create", "invites:reset"], limits: { quota: null } };
   const ttl = settings["invites.user_ttl"];
   return {
     ...who,

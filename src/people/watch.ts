@@ -49,7 +49,13 @@ export function createWatch({ database, hosts, clock, words, calm, emit }: Peopl
     if (!quota) return;
     const { host, source } = maker;
     const now = clock();
-    const { made, began_at } = await countMade(db, { host, source, count, now, period: quota.period });
+    const { made, began_at } = await countMade(db, {
+      host,
+      source: holderOf(source),
+      count,
+      now,
+      period: quota.period,
+    });
     if (made <= quota.most) return;
     if (count > quota.most) {
       throw new Problem("not-allowed", `No more than ${quota.most} invites can be made here at a time.`);
@@ -129,3 +135,6 @@ function spell(time: number): string {
   }
   return `in ${time} ms`;
 }
+
+/** A key's invites count as the key's, by whatever address it makes them. */
+const holderOf = (source: string): string => /^api\/token\/[^/]+/.exec(source)?.[0] ?? source;

@@ -293,3 +293,16 @@ Deno.test("every user's commands are told in the greeting, by what the host allo
   const { adHoc } = app.services;
   assert.deepEqual([adHoc.open(host), adHoc.open("example.net")], [[contact, account], []]);
 });
+
+Deno.test("an admin makes as many invites as it takes, a user as many as the quota has", async () => {
+  await using app = await createTestApp({ toml: "[invites]\nuser_quota = 2" });
+  const statuses = async (admin: boolean) => {
+    const all = [];
+    for (let i = 0; i < 4; i++) all.push((await run(app, { node: contact, admin })).status);
+    return all;
+  };
+  assert.deepEqual(await statuses(true), Array(4).fill("completed"));
+  const ofUser = await statuses(false);
+  assert.deepEqual(ofUser.slice(0, 2), ["completed", "completed"]);
+  assert.ok(!ofUser.slice(2).includes("completed"), ofUser.join());
+});

@@ -52,6 +52,8 @@ Deno.test("a key's quota is by the day, and is answered by 429 with the time to 
   );
   assert.match((await refused.json()).detail, /^2 invites can be made a day, and all of them have been\. /);
   assert.equal((await app.fetch("/invites_api", { key })).status, 429);
+  const portal = await app.fetch("/admin_api/invites/account", { method: "POST", key, json: {} });
+  assert.equal(portal.status, 429);
   app.advance(23 * 3_600_000);
   assert.equal((await ask()).status, 201);
   assert.equal(
