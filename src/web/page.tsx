@@ -35,6 +35,7 @@ export function Page(
           <meta name="viewport" content="width=device-width, initial-scale=1" />
           <meta name="color-scheme" content="light dark" />
           <title>{title}</title>
+          <link rel="icon" href={site?.logo ?? "data:,"} />
           {description !== undefined && (
             <>
               <meta name="description" content={description} />

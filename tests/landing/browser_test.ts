@@ -65,7 +65,7 @@ Deno.test({
       return { context, page, asked, said };
     };
     const { context, page, asked, said } = await visit(phone);
-    assert.deepEqual(asked.filter((path) => path !== "/favicon.ico"), [`/invite/${token}`]);
+    assert.deepEqual(asked, [`/invite/${token}`]);
     assert.deepEqual(said, []);
     assert.equal(await page.locator("[data-copy]:visible").count(), 2);
     await page.locator('[data-copy="uri"]').click();
