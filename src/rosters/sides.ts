@@ -89,7 +89,7 @@ function outcomeOf(
 
 /**
  * Changes one contact of each of many rosters, with what Prosody is to be told: a few statements however many
- * there are, and half a millisecond for a hundred. Inside of a write.
+ * there are. Inside of a write.
  * @param sides each owner and contact once
  */
 export async function writeSides(
