@@ -3,7 +3,7 @@ import { Problem } from "../core/problem.ts";
 import { randomId, sha256 } from "../core/token.ts";
 import { createPace } from "../core/turn.ts";
 import { boundName, type InviteState, type ListedInvite, stateOf } from "../invites/invite.ts";
-import { requireGroups } from "../invites/invite_groups.ts";
+import { limitsOf, requireGroups } from "../invites/invite_groups.ts";
 import { revokedEvent } from "../invites/invite_events.ts";
 import { type InviteNeeds, newRow } from "../invites/invites.ts";
 import { requireFitting } from "../invites/lookup.ts";
@@ -96,7 +96,7 @@ export function createCampaigns(needs: CampaignNeeds): Campaigns {
       const label = checkLabel(request.label);
       const wanted = checkRequest(
         requireMany(await needs.resolve(host, request.invite)),
-        actor.limits,
+        limitsOf(actor),
         needs.ttl,
       );
       const now = clock();

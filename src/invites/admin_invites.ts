@@ -32,10 +32,9 @@ export type AdminInvite = ReturnType<typeof adminInvite>;
 
 const most = 1_000;
 const mostPages = 100;
-const manyUses = 1_000_000;
 
 export function createAdminInvites(invites: Invites): AdminInvites {
-  const asks = (kind: string | undefined, options: AdminOptions, uses = manyUses): InviteRequest => {
+  const asks = (kind: string | undefined, options: AdminOptions, uses: number | null): InviteRequest => {
     const { username, groups, roles, note } = options;
     const ttl = options.ttl === undefined ? undefined : options.ttl * 1000;
     switch (kind) {
@@ -80,7 +79,7 @@ export function createAdminInvites(invites: Invites): AdminInvites {
       adminInvite(
         await invites.create(
           { ...actor, source: `${actor.source}/admin_api` },
-          asks(kind, options, actor.limits.uses),
+          asks(kind, options, actor.limits.uses ?? null),
         ),
       ),
 

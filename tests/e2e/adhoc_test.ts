@@ -214,6 +214,7 @@ onEachProsody("Prosody's shell shows, lists and deletes invites that Couplet mad
   await pair.account("alice");
   const shell = (...args: string[]) => pair.prosody.ctl("shell", "invite", ...args);
   const plain = await pair.invite();
+  await pair.couplet.cli("groups", "create", "example.org", "Friends", "--id", "friends");
   const named = (await pair.couplet.cli(
     ...["invites", "create", "example.org", "--username", "bob", "--note", "For Bob", "--json"],
     ...["--role", "prosody:member", "--group", "friends"],
