@@ -164,7 +164,7 @@ async function redeemAll(pair: Pair, tokens: Tokens): Promise<void> {
 
   assert.equal(await register(tokens.role, "root"), undefined);
   await using root = await pair.user("root");
-  assert.ok((await root.command(host, "urn:xmpp:invite#create-account")).uri);
+  assert.ok((await root.command(host, "urn:xmpp:invite#create-account", {})).uri);
 
   assert.equal(await register(tokens.both, "frank"), undefined);
   assert.deepEqual(await contacts("frank"), { "alice@example.org": "both" });
