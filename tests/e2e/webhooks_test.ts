@@ -54,7 +54,10 @@ async function createHook(couplet: CoupletDaemon, url: string, ...more: string[]
 async function settings(stack: AsyncDisposableStack) {
   const config = await Deno.makeTempFile({ prefix: "couplet-", suffix: ".toml" });
   stack.defer(() => Deno.remove(config));
-  await Deno.writeTextFile(config, '[webhooks]\nallow_private = true\ntimeout = "2s"\n');
+  await Deno.writeTextFile(
+    config,
+    'invites = { registration_invite_only = false }\n[webhooks]\nallow_private = true\ntimeout = "2s"\n',
+  );
   return { COUPLET_CONFIG: config };
 }
 
