@@ -117,3 +117,27 @@ onEachProsody(
     assert.equal(await pair.canLogIn("dave", "a long secret"), false);
   },
 );
+
+onEachProsody("no log says a password, whatever becomes of it, nor the daemon's a token", async (install) => {
+  await using pair = await startPair(install, {
+    modules: ["test_registrar"],
+    logLevel: "debug",
+    env: { COUPLET_LOG_LEVEL: "debug" },
+  });
+  await pair.account("dave");
+  const [one, two] = [await pair.invite(), await pair.invite({ reset: "dave" })];
+  const statuses = [];
+  for (const name of ["refused", "crash", "a b", "dave", "erin"]) {
+    statuses.push((await onTheWeb(pair, one.token, name)).status);
+  }
+  statuses.push(
+    (await onTheWeb(pair, two.token, "dave")).status,
+    (await onTheWeb(pair, two.token, "x")).status,
+  );
+  assert.deepEqual(statuses, [403, 503, 400, 409, 200, 200, 404]);
+  for (const log of [pair.prosody.log(), pair.couplet.log()]) {
+    assert.ok(log.length > 200);
+    assert.doesNotMatch(log, /a long secret/);
+  }
+  for (const { token } of [one, two]) assert.ok(!pair.couplet.log().includes(token));
+});
