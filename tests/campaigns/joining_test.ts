@@ -306,3 +306,21 @@ Deno.test("join requests without a key 401, without the scope 403, of another ho
   assert.equal((await decide(app, decider, all[0].id, "approve")).status, 403, "needs invites:create too");
   assert.equal((await waiting(app, key)).length, 3);
 });
+
+Deno.test("a form full of combining marks is refused in no time", async () => {
+  await using app = await createTestApp({ toml: open });
+  const marks = "a" + "\u0300\u0316".repeat(15_000);
+  for (const field of ["name", "username", "reach", "message"]) {
+    const { proof, cookie } = await openForm(app, "/join");
+    const body = new URLSearchParams({ proof, ...(field !== "name" && { name: "Ann" }) });
+    const start = performance.now();
+    const response = await app.fetch("/join", {
+      ...{ method: "POST", from: "192.0.2.1", body: `${body}&${field}=${marks}` },
+      headers: { cookie, "content-type": "application/x-www-form-urlencoded" },
+    });
+    const took = performance.now() - start;
+    assert.equal(response.status, 422, field);
+    await response.body?.cancel();
+    assert.ok(took < 150, `${field}: ${took} ms`);
+  }
+});
