@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { operator } from "../../src/core/actor.ts";
 import { createTestApp, type TestApp } from "../harness.ts";
 
 const scopes = ["requests:read", "requests:decide", "invites:create", "invites:read", "invites:revoke"];
@@ -323,4 +324,20 @@ Deno.test("a form full of combining marks is refused in no time", async () => {
     await response.body?.cancel();
     assert.ok(took < 150, `${field}: ${took} ms`);
   }
+});
+
+Deno.test("a template decides over no account by way of a request, and may make the asker a contact", async () => {
+  await using app = await createTestApp({ toml: open });
+  const me = operator("example.org");
+  const { templates } = app.services;
+  const key = await app.key({ scopes: [...scopes, "invites:reset"] });
+  await templates.put(me, "reset", { reset: "admin" });
+  await templates.put(me, "friend", { contact: "ann", register: true });
+  await ask(app, { username: "eve" });
+  const [{ id }] = await waiting(app, key);
+  assert.equal((await decide(app, key, id, "approve", { template: "reset" })).status, 422);
+  assert.equal((await decide(app, key, id, "approve", { template: "reset", username: null })).status, 422);
+  const approved = await decide(app, key, id, "approve", { template: "friend" });
+  const { invite } = await approved.json();
+  assert.deepEqual([approved.status, invite.type, invite.jid], [200, "contact", "ann@example.org"]);
 });
