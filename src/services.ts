@@ -209,7 +209,10 @@ export function createServices(ground: Ground): Services {
     upstream,
     pushes,
     ...groupServices,
-    joining: createJoining({ ...needs, invites, retention: config["campaigns.request_retention"] }),
+    joining: createJoining({
+      ...{ ...needs, invites, resolve: templates.resolve },
+      retention: config["campaigns.request_retention"],
+    }),
     templates,
     campaigns: createCampaigns({
       ...needs,

@@ -45,9 +45,12 @@ export function checkAsked(asked: Asked): Pick<JoinRow, "name" | "username" | "r
   const faults: Fault[] = [];
   const fault = (field: AskedField, reason: string) => void faults.push({ at: `/${field}`, reason });
   const line = (field: AskedField) => {
-    const text = asked[field].normalize("NFC").replace(/\s+/g, " ").trim();
-    const many = field === "message" ? asked.message.replace(/\r\n?/g, "\n").trim() : text;
+    const raw = asked[field].slice(0, 4 * longest[field] + 1); // long runs of combining marks cost n² below
+    const many = field === "message"
+      ? raw.replace(/\r\n?/g, "\n").trim()
+      : raw.normalize("NFC").replace(/\s+/g, " ").trim();
     if (
+      raw.length > 4 * longest[field] ||
       many.length > longest[field] || /[^\P{Cc}\n\t]/u.test(many) || !many.isWellFormed()
     ) {
       fault(field, `At most ${longest[field]} characters, none of them control characters.`);

@@ -25,10 +25,12 @@ import {
   type JoinRow,
   listJoinRequests,
 } from "./join_store.ts";
+import type { Resolve } from "./templates.ts";
 
 export interface JoiningNeeds
   extends Pick<InviteNeeds, "database" | "hosts" | "openToken" | "clock" | "random" | "emit"> {
   readonly invites: Invites;
+  readonly resolve: Resolve;
   /** How long a request is kept after the last that has happened to it, ms. */
   readonly retention: number;
 }
@@ -154,11 +156,12 @@ export function createJoining(needs: JoiningNeeds): Joining {
       return joinRequestFromRow(await byId(actor, id));
     },
 
-    async approve(actor, id, { username, ...rest }) {
+    async approve(actor, id, { username, ...given }) {
       requireScope(actor, "requests:decide");
       const row = await byId(actor, id);
       if (row.state !== "waiting") throw decided();
-      const own = rest.contact === undefined ? row.username ?? undefined : undefined;
+      const { username: preset, ...rest } = await needs.resolve(row.host, given);
+      const own = rest.contact === undefined ? row.username ?? preset : preset;
       const name = username === undefined ? own : username ?? undefined;
       if (rest.reset !== undefined) throw new Problem("invalid", "Nobody gets another's account by asking.");
       // Asked again after a crash, there is one invite all the same.

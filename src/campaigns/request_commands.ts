@@ -1,5 +1,5 @@
 import { buildRouteMap } from "@stricli/core";
-import { args, choice, command, type CommonFlags, on, value } from "../cli/command.ts";
+import { args, choice, command, type CommonFlags, factLine, on, value } from "../cli/command.ts";
 import { CommandError, type Routes } from "../cli/run.ts";
 import { operator } from "../core/actor.ts";
 import { type InviteFlags, inviteFlags, requestOf, template } from "./flag_commands.ts";
@@ -43,7 +43,7 @@ export function requestCommands(withJoining: WithJoining): Routes {
     call: (flags, hostName, request) =>
       withJoining(flags, async ({ joining }) => {
         const json = joinRequestJson(await joining.show(operator(hostName), request));
-        return { json, text: Object.entries(json).map(([name, fact]) => `${name}: ${fact}`).join("\n") };
+        return { json, text: Object.entries(json).map((fact) => factLine(...fact)).join("\n") };
       }),
   });
 

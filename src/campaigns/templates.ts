@@ -2,6 +2,7 @@ import { type Actor, requireScope } from "../core/actor.ts";
 import type { Clock } from "../core/clock.ts";
 import { Problem } from "../core/problem.ts";
 import type { Hosts } from "../hosts/hosts.ts";
+import { limitsOf } from "../invites/invite_groups.ts";
 import type { Invites } from "../invites/invites.ts";
 import { checkRequest, type InviteRequest, type Lifetimes } from "../invites/request.ts";
 import type { Database } from "../store/database.ts";
@@ -71,7 +72,9 @@ export function createTemplates(
         const reason = "A template cannot build on another one.";
         throw new Problem("invalid", reason, [{ at: "/template", reason }]);
       }
-      checkRequest(request, {}, ttl); // whoever uses it has limits of their own
+      // Whoever uses it has limits of their own, and may not look what it grants: it is no more than its writer may.
+      if (request.reset !== undefined) requireScope(actor, "invites:reset");
+      checkRequest(request, limitsOf(actor), ttl);
       const row: TemplateRow = {
         ...{ host, name, source: actor.source, changed_at: clock() },
         request: JSON.stringify({ ...request, ...(request.ttl === Infinity && { ttl: never }) }),

@@ -52,12 +52,20 @@ export function command<
       const output = await call(given, ...args);
       if (!output) return;
       const text = given.json ? JSON.stringify(output.json, null, 2) : output.text;
-      if (text !== "") this.process.stdout.write(text + "\n");
-      if (output.hint !== undefined && !given.json) this.process.stderr.write(output.hint + "\n");
+      if (text !== "") this.process.stdout.write(tame(text) + "\n");
+      if (output.hint !== undefined && !given.json) this.process.stderr.write(tame(output.hint) + "\n");
       if (output.failed) this.process.exitCode = 1;
     },
   }) as unknown as StricliCommand<Proc>;
 }
+
+/** What strangers have written tells the terminal nothing. In JSON, too, it is the same text as before. */
+const tame = (text: string): string =>
+  text.replace(/[^\P{Cc}\n\t]/gu, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
+
+/** A fact by its name; what goes on in further lines is set in, so that it looks like no other fact. */
+export const factLine = (name: string, fact: unknown): string =>
+  `${name}: ${String(fact).replaceAll("\n", "\n  ")}`;
 
 /** A fixed list of arguments; the last ones may be optional. */
 export const args = (...list: { placeholder: string; brief: string; optional?: true }[]) => ({

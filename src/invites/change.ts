@@ -29,7 +29,8 @@ export interface ChangeRequest {
 }
 
 /**
- * Changes an invite by token or id. How long and how often it may be used is for whoever might make one like it.
+ * Changes an invite by token or id. How long and how often it may be used is for whoever might make one like it; its
+ * link is for who has it, or may read invites.
  * @param ifMatch the versions that it may have now, as `versionOf` says them; `*`: any
  * @throws Problem `not-allowed`, `not-found`, `invalid`, `precondition-failed`, or `conflict` once it has ended
  */
@@ -51,13 +52,11 @@ export function createChange({ database, hosts, openToken, clock, ttl: ttls }: I
       request.max_uses !== undefined;
     const host = hosts.byDomain(actor.host).domain;
     const { token_key } = await findByTokenOrId(database.db, host, tokenOrId);
-    const see = (row: InviteRow) =>
-      listedFromRow(
-        row,
-        token_key === tokenKey(tokenOrId) ? tokenOrId : openToken(row),
-        hosts,
-        clock(),
-      );
+    const mayRead = actor.scopes.includes("invites:read");
+    const see = (row: InviteRow) => {
+      const token = token_key === tokenKey(tokenOrId) ? tokenOrId : mayRead ? openToken(row) : undefined;
+      return listedFromRow(row, token, hosts, clock());
+    };
     return await database.write(async (db) => {
       const now = clock();
       const row = await findInvite(db, host, token_key);

@@ -5,6 +5,7 @@ import {
   command,
   type CommonFlags,
   countOrUnlimited,
+  factLine,
   on,
   timeOrNever,
   value,
@@ -108,7 +109,7 @@ export function inviteCommands(withInvites: WithInvites, more: Routes = {}): Rou
         return {
           json: { ...inviteJson(invite), redeemed_by: users },
           text: [
-            ...facts.map(([name, fact]) => `${name}: ${fact ?? "without limit"}`),
+            ...facts.map(([name, fact]) => factLine(name, fact ?? "without limit")),
             ...users.map(({ jid, at }) => `used by: ${jid} at ${at}`),
           ].join("\n"),
           hint: invite.token === undefined

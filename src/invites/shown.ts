@@ -28,12 +28,12 @@ export function createShown(
     const found = await findShown(database.db, host, token_key);
     if (found === undefined) return undefined;
     const row = await asItStands(watch, { ...found, host, token_key });
-    const { type, username, max_uses } = row;
+    const { type, username, max_uses, for_jid } = row;
     const register = row.register === 1;
     return {
       ...{ type, host, register, max_uses },
       jid: bareJid(username, host),
-      uri: inviteUri({ type, username, register, host, token }),
+      uri: inviteUri({ type, username, register, host, token, for_jid }),
       landing_page: landingPage(hosts.byDomain(host).publicUrl, token),
       state: stateOf(row, clock()),
       expires_at: row.expires_at >= never ? null : row.expires_at,

@@ -65,7 +65,7 @@ export function createRegistration(
     readonly invites: Pick<Invites, "findByToken">;
     readonly hosts: Hosts;
     readonly prosody: Pick<Prosody, "register">;
-    /** Of tokens and names that were wrong: by token and by address. */
+    /** Of tokens and names that were wrong: by address, and by token for each address. */
     readonly attempts: Attempts;
     /** By host: Prosody takes 1 ms of its only thread to hash a password. */
     readonly gate: Gate;
@@ -134,7 +134,9 @@ export function createRegistration(
     find,
     async register(application) {
       const { host, token, address } = application;
-      const attempt = { address, host, username: tokenKey(token) };
+      // Many may have the same link: nobody who guesses at names with it is to keep the others out.
+      const guesser = address === undefined ? tokenKey(token) : `${tokenKey(token)} ${address}`;
+      const attempt = { address, host, username: guesser };
       return await gate.run(host, async () => { // counted in here: whoever comes next knows how often it went wrong
         const tooMany = attempts.check(attempt);
         if (tooMany) throw tooOften(tooMany);

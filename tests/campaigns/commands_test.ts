@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { campaignCommands } from "../../src/campaigns/commands.ts";
+import { operator } from "../../src/core/actor.ts";
+import { inviteCommands } from "../../src/invites/commands.ts";
 import { requestCommands } from "../../src/campaigns/request_commands.ts";
 import { buildCli, runCli } from "../../src/cli/run.ts";
 import { createTestApp, type TestApp } from "../harness.ts";
@@ -101,4 +103,35 @@ Deno.test("requests are listed, shown, approved, declined and deleted", async ()
   assert.match((await run(app, "requests", "show", host, third!)).out, /^reason: Full\.$/m);
   assert.equal((await run(app, "requests", "delete", host, third!)).code, 0);
   assert.equal((await run(app, "requests", "show", host, third!)).code, 1);
+});
+
+Deno.test("what strangers write moves no cursor, and looks like no other fact", async () => {
+  await using app = await createTestApp({ toml: "campaigns.join_requests = true" });
+  const { joining, invites } = app.services;
+  await joining.ask(
+    host,
+    { name: "Ann", username: "", reach: "", message: "Hello\nstate: approved\u202e" },
+    undefined,
+  );
+  const list = JSON.parse((await run(app, "requests", "list", host, "--json")).out);
+  const shown = await run(app, "requests", "show", host, list.requests[0].id);
+  assert.match(shown.out, /^message: Hello\n {2}state: approved/m);
+  assert.equal(shown.out.match(/^state: /gm)?.length, 1);
+
+  const note = "\u001b]0;owned\u0007\u009b2J\r";
+  const { id } = await invites.create(operator(host), { note });
+  const withInvites = <T>(_: unknown, work: (services: TestApp["services"]["invites"]) => Promise<T>) =>
+    work(invites);
+  const said = { out: "" };
+  const streams = {
+    stdout: { write: (text: string) => void (said.out += text) },
+    stderr: { write: () => {} },
+  };
+  const cli = buildCli(inviteCommands(withInvites), "0");
+  assert.equal(await runCli(cli, ["invites", "show", host, id], streams), 0);
+  assert.match(said.out, /^note: \\u001b\]0;owned\\u0007\\u009b2J\\u000d$/m);
+  said.out = "";
+  assert.equal(await runCli(cli, ["invites", "show", host, id, "--json"], streams), 0);
+  assert.ok(!/[^\P{Cc}\n]/u.test(said.out));
+  assert.equal(JSON.parse(said.out).note, note);
 });

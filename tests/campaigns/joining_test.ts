@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { operator } from "../../src/core/actor.ts";
 import { createTestApp, type TestApp } from "../harness.ts";
 
 const scopes = ["requests:read", "requests:decide", "invites:create", "invites:read", "invites:revoke"];
@@ -305,4 +306,38 @@ Deno.test("join requests without a key 401, without the scope 403, of another ho
   }
   assert.equal((await decide(app, decider, all[0].id, "approve")).status, 403, "needs invites:create too");
   assert.equal((await waiting(app, key)).length, 3);
+});
+
+Deno.test("a form full of combining marks is refused in no time", async () => {
+  await using app = await createTestApp({ toml: open });
+  const marks = "a" + "\u0300\u0316".repeat(15_000);
+  for (const field of ["name", "username", "reach", "message"]) {
+    const { proof, cookie } = await openForm(app, "/join");
+    const body = new URLSearchParams({ proof, ...(field !== "name" && { name: "Ann" }) });
+    const start = performance.now();
+    const response = await app.fetch("/join", {
+      ...{ method: "POST", from: "192.0.2.1", body: `${body}&${field}=${marks}` },
+      headers: { cookie, "content-type": "application/x-www-form-urlencoded" },
+    });
+    const took = performance.now() - start;
+    assert.equal(response.status, 422, field);
+    await response.body?.cancel();
+    assert.ok(took < 150, `${field}: ${took} ms`);
+  }
+});
+
+Deno.test("a template decides over no account by way of a request, and may make the asker a contact", async () => {
+  await using app = await createTestApp({ toml: open });
+  const me = operator("example.org");
+  const { templates } = app.services;
+  const key = await app.key({ scopes: [...scopes, "invites:reset"] });
+  await templates.put(me, "reset", { reset: "admin" });
+  await templates.put(me, "friend", { contact: "ann", register: true });
+  await ask(app, { username: "eve" });
+  const [{ id }] = await waiting(app, key);
+  assert.equal((await decide(app, key, id, "approve", { template: "reset" })).status, 422);
+  assert.equal((await decide(app, key, id, "approve", { template: "reset", username: null })).status, 422);
+  const approved = await decide(app, key, id, "approve", { template: "friend" });
+  const { invite } = await approved.json();
+  assert.deepEqual([approved.status, invite.type, invite.jid], [200, "contact", "ann@example.org"]);
 });

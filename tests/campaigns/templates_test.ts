@@ -89,3 +89,21 @@ Deno.test("templates without a key 401, without the scope 403, of another host 4
   assert.equal((await app.fetch("/v1/invite_templates/choir", { key, method: "POST" })).status, 405);
   assert.equal((await app.fetch("/v1/invite_templates", { key, method: "POST" })).status, 405);
 });
+
+Deno.test("a template grants nothing that who has written it may not", async () => {
+  await using app = await createTestApp();
+  await app.groups("board");
+  const put = async (json: unknown, scopes: string[], limits = {}) => {
+    const key = await app.key({ scopes, limits });
+    return (await app.fetch("/v1/invite_templates/welcome", { method: "PUT", key, json })).status;
+  };
+  const weak = { roles: [], groups: [], uses: 5, ttl: 3_600 };
+  assert.equal(await put({ roles: ["prosody:admin"] }, ["templates:write"], weak), 403);
+  assert.equal(await put({ groups: ["board"] }, ["templates:write"], weak), 403);
+  assert.equal(await put({ max_uses: 6 }, ["templates:write"], weak), 403);
+  assert.equal(await put({ ttl: 7_200 }, ["templates:write"], weak), 403);
+  assert.equal(await put({ reset: "admin" }, ["templates:write"]), 403);
+  assert.equal(await put({ max_uses: 5, ttl: 3_600 }, ["templates:write"], weak), 201);
+  assert.equal(await put({ groups: ["board"] }, ["templates:write", "groups:write"], weak), 200);
+  assert.equal(await put({ reset: "admin" }, ["templates:write", "invites:reset"]), 200);
+});

@@ -127,3 +127,17 @@ Deno.test("who may not make such an invite pauses it, and gives it neither time 
     assert.equal((await invites.change(actor, token, { paused: false })).state, "pending");
   }
 });
+
+Deno.test("who may end invites and not read them changes one by its id, and gets no link by that", async () => {
+  await using app = await createTestApp();
+  const { id, patch } = await changing(app, { reset: "admin" }, ["invites:revoke"]);
+  const response = await patch({});
+  assert.equal(response.status, 200);
+  const seen = await response.json();
+  assert.deepEqual([seen.id, seen.token, seen.uri, seen.landing_page], [id, undefined, undefined, undefined]);
+  const { token } = await app.services.invites.create(me, {});
+  const key = await app.key({ scopes: ["invites:revoke"] });
+  const init = { method: "PATCH", key, json: { paused: true } };
+  const named = await app.fetch(`/v1/invites/${token}`, init);
+  assert.equal((await named.json()).token, token, "who has the token learns nothing by it");
+});

@@ -217,3 +217,20 @@ Deno.test("where there is no registration on the web, pages lead to apps alone",
   const gajim = await (await http.request(`http://example.org/invite/${token}/gajim`)).text();
   assert.ok(gajim.includes("cannot take this invite by itself"));
 });
+
+Deno.test("a page leads to where its invite does, whatever the kind", async () => {
+  await using app = await createTestApp();
+  for (
+    const wanted of [
+      ...[{}, { username: "ann" }, { contact: "bob" }, { contact: "bob", register: true }, { reset: "bob" }],
+      { contact: "bob", register: true, for: "carol@example.org" },
+      { contact: "bob", for: "ann@example.org" },
+      { contact: "bob", for: "ann@example.com" },
+    ]
+  ) {
+    const { uri, landing_page, token } = await app.services.invites.create(me, wanted);
+    const accept = "application/json";
+    const said = await (await app.fetch(`/invite/${token}`, { headers: { accept } })).json();
+    assert.deepEqual([said.uri, said.landing_page], [uri, landing_page], JSON.stringify(wanted));
+  }
+});

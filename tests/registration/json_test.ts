@@ -71,6 +71,17 @@ Deno.test("who keeps guessing tokens or names has to wait, and nobody else has",
   assert.equal((await rig.post(path, { username: "bob", password }, { from })).status, 201);
 });
 
+Deno.test("who guesses at names with an invite for many keeps none of the many out", async () => {
+  await using rig = await createRig();
+  const path = `/invite/${await rig.invite({ max_uses: null })}/register`;
+  rig.accounts.set("taken@example.org", "x");
+  for (let i = 0; i < 40; i++) {
+    await rig.post(path, { username: "taken", password }, { from: "203.0.113.7" });
+  }
+  assert.equal((await rig.post(path, { username: "eve", password }, { from: "203.0.113.7" })).status, 429);
+  assert.equal((await rig.post(path, { username: "bob", password }, { from: "203.0.113.8" })).status, 201);
+});
+
 Deno.test("mistakes in a form are no guesses: whoever makes twenty of them can still register", async () => {
   await using rig = await createRig();
   const path = `/invite/${await rig.invite()}/register`;

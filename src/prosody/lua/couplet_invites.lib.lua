@@ -172,9 +172,9 @@ module:hook("presence/bare", function (event)
 	local claim = { id = new_id(), token = preauth.attr.token, username = username, contact = contact };
 	if storage.call("set", username, tag("reserve", claim)) ~= nil then
 		event.couplet_claim = claim;
-	else -- an ordinary request then: the user decides
+	else -- an ordinary request then: the user decides. A second token would be looked at by core, and never counted
 		stanza:maptags(function (child)
-			if child == preauth then return nil; end
+			if child.name == "preauth" then return nil; end
 			return child;
 		end);
 	end

@@ -87,20 +87,24 @@ local function tell(child, username)
 	link:write(to_line(st.iq({ type = "set", id = new_id(), to = to }):add_child(child)));
 end
 
+local longest_line = 2^20 - 1; -- as in docs/control_channel.md
 local patience = 10; -- s for an answer
 local waiting = {}; -- id of an iq → what is to be done with the answer
 
 local unavailable = {
 	type = "wait", condition = "internal-server-error", code = "unavailable", text = "Try again later";
 };
+local too_long = { type = "modify", condition = "bad-request", code = "bad-request", text = "This is too long" };
 
 -- Asks the daemon while everybody else goes on: `done` gets the answer's child, or nil and an error as storage.call
 -- has it.
 local function ask(child, username, done)
 	if not greeted then return done(nil, unavailable); end
 	local id, to = new_id(), username and username.."@"..host or host;
+	local line = to_line(st.iq({ type = "set", id = id, to = to }):add_child(child));
+	if #line > longest_line then return done(nil, too_long); end -- the daemon would hang up on everybody
 	waiting[id] = done;
-	link:write(to_line(st.iq({ type = "set", id = id, to = to }):add_child(child)));
+	link:write(line);
 	add_task(patience, function ()
 		if not waiting[id] then return; end
 		waiting[id] = nil;
