@@ -64,7 +64,7 @@ Deno.test("every route has its place in the docs", async () => {
   assert.deepEqual([...missing], []);
 });
 
-Deno.test("docs/architecture.md has every room, with every edge and store, and names no file that is not there", async () => {
+Deno.test("docs/architecture.md has every room, with every edge and store, and names no file that is not there", () => {
   const page = pages.get("docs/architecture.md") ?? "";
   const rows = page.split("\n").filter((line) => /^\| `/.test(line));
   const rooms = rows.map((row) => row.split("`")[1] ?? "");

@@ -41,7 +41,8 @@ export const sheetCommand = (withCampaigns: WithCampaigns, streams: Streams, pri
         const more = next === undefined
           ? ""
           : ` More: couplet invites sheet ${hostName} ${id} --from ${next} > more.html`;
-        streams.say(`${cards.length} cards.${more}\n`);
+        const none = cards.length === 0 ? " None of these invites is pending." : "";
+        streams.say(`${cards.length} ${cards.length === 1 ? "card" : "cards"}.${none}${more}\n`);
         return undefined;
       }),
   });

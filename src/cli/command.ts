@@ -12,6 +12,10 @@ export interface Output {
   readonly failed?: boolean;
 }
 
+/** A time, ms since 1970, to the minute. */
+export const minute = (time: number): string =>
+  new Date(time).toISOString().slice(0, 16).replace("T", " ") + " UTC";
+
 /** What every command takes beside its own flags. */
 export interface CommonFlags {
   readonly json?: boolean;

@@ -5,6 +5,7 @@ import {
   command,
   type CommonFlags,
   countOrUnlimited,
+  minute,
   on,
   timeOrNever,
   value,
@@ -159,8 +160,6 @@ export function inviteCommands(withInvites: WithInvites, more: Routes = {}): Rou
     }),
   };
 }
-
-const minute = (value: number) => new Date(value).toISOString().slice(0, 16).replace("T", " ") + " UTC";
 
 const validity = ({ expires_at }: ListedInvite) =>
   expires_at === null ? "It does not expire." : `It is valid until ${minute(expires_at)}.`;
