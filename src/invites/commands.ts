@@ -50,7 +50,7 @@ export function inviteCommands(withInvites: WithInvites, more: Routes = {}): Rou
       group: values("A group to join; may be repeated", "GROUP"),
       role: values("A role to get; may be repeated", "ROLE"),
       note: value("A note for yourself", "TEXT", String),
-      template: value("A preset that fills in what is not given here", "NAME", String),
+      template: value("A template that fills in what is not given here", "NAME", String),
     },
     positional: args(host),
     call: (flags, hostName) =>

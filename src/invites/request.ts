@@ -20,7 +20,7 @@ export interface InviteRequest {
   readonly roles?: readonly string[] | undefined;
   readonly groups?: readonly string[] | undefined;
   readonly note?: string | undefined;
-  /** A preset that fills in what is not given; it has been looked up before anything is checked. */
+  /** A template that fills in what is not given; it has been looked up before anything is checked. */
   readonly template?: string | undefined;
 }
 

@@ -14,7 +14,7 @@ export const en = {
     },
     instructions: {
       contact: "You get a link. Whoever opens it can become a contact of yours.",
-      account: "You get a link for one new account. Leave empty what you have no wish for.",
+      account: "You get a link for one new account. Leave empty what you do not want to set.",
       reset: "Whoever has the link sets a new password for this account. Give it to nobody else.",
     },
     fields: {
