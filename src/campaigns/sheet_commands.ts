@@ -19,6 +19,7 @@ export type Print = (
 /** `couplet invites sheet` */
 export const sheetCommand = (withCampaigns: WithCampaigns, streams: Streams, print: Print) =>
   command<{ lang?: string; from?: number }, [string, string]>({
+    hasOwnForm: true,
     brief: "Print a campaign's pending invites as a page of cards with QR codes (HTML)",
     fullDescription:
       `Writes HTML to stdout, ${cardsOfSheet} cards at most; open it in a browser and print it.`,

@@ -204,7 +204,7 @@ export const en = {
     username: "Username you would like (optional)",
     usernameHint: "If it is free, it will be kept for you.",
     reach: "How we can reach you (optional)",
-    reachHint: "An e-mail address, a phone number, or who knows you here.",
+    reachHint: "An email address, a phone number, or who knows you here.",
     message: "Message (optional)",
     messageHint: "Why would you like to join?",
     kept:
