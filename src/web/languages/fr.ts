@@ -209,7 +209,7 @@ export const fr: Words = {
   joining: {
     title: (place) => `Demander à rejoindre ${place}`,
     lead: "Ici, on ouvre un compte sur invitation. Dites qui vous êtes ; les responsables décideront.",
-    summary: "Merci de revoir ceci",
+    summary: "Quelques points sont à revoir",
     name: "Votre nom",
     nameHint: "Comment nous pouvons vous appeler.",
     username: "Identifiant souhaité (facultatif)",
