@@ -37,6 +37,7 @@ async function withServices<T>(flags: CommonFlags, work: (services: Services) =>
 
 const serve = command({
   brief: "Run the daemon",
+  hasOwnForm: true,
   flags: {},
   positional: { kind: "tuple", parameters: [] },
   async call(flags) {

@@ -1,5 +1,5 @@
 import { buildRouteMap } from "@stricli/core";
-import { args, command, type CommonFlags, count, on, value } from "../cli/command.ts";
+import { args, command, type CommonFlags, count, minute, on, value } from "../cli/command.ts";
 import { createProgress } from "../cli/progress.ts";
 import { CommandError, type Routes } from "../cli/run.ts";
 import type { Streams } from "../cli/streams.ts";
@@ -139,4 +139,4 @@ export function campaignCommands(withCampaigns: WithCampaigns, streams: Streams,
 }
 
 const line = ({ id, made, count, created_at, label = "" }: Campaign) =>
-  [id, `${made}/${count}`, new Date(created_at).toISOString().slice(0, 16), label].join("\t");
+  [id, `${made}/${count}`, minute(created_at), label].join("\t");

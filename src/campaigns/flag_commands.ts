@@ -24,7 +24,7 @@ export const inviteFlags = {
   note: value("A note for yourself", "TEXT", String),
 } as const;
 
-export const template = value("A preset that fills in what is not given here", "NAME", String);
+export const template = value("A template that fills in what is not given here", "NAME", String);
 
 /** Without members that are not given: a template is made of the rest. */
 export function requestOf(flags: InviteFlags): InviteRequest {

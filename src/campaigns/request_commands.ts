@@ -1,5 +1,5 @@
 import { buildRouteMap } from "@stricli/core";
-import { args, choice, command, type CommonFlags, factLine, on, value } from "../cli/command.ts";
+import { args, choice, command, type CommonFlags, factLine, minute, on, value } from "../cli/command.ts";
 import { CommandError, type Routes } from "../cli/run.ts";
 import { operator } from "../core/actor.ts";
 import { type InviteFlags, inviteFlags, requestOf, template } from "./flag_commands.ts";
@@ -112,4 +112,4 @@ interface ApproveFlags extends InviteFlags {
 }
 
 const line = ({ id, state, created_at, name, username = "" }: JoinRequest) =>
-  [id, state, new Date(created_at).toISOString().slice(0, 16), name, username].join("\t");
+  [id, state, minute(created_at), name, username].join("\t");

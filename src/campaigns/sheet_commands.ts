@@ -19,6 +19,7 @@ export type Print = (
 /** `couplet invites sheet` */
 export const sheetCommand = (withCampaigns: WithCampaigns, streams: Streams, print: Print) =>
   command<{ lang?: string; from?: number }, [string, string]>({
+    hasOwnForm: true,
     brief: "Print a campaign's pending invites as a page of cards with QR codes (HTML)",
     fullDescription:
       `Writes HTML to stdout, ${cardsOfSheet} cards at most; open it in a browser and print it.`,
@@ -41,7 +42,8 @@ export const sheetCommand = (withCampaigns: WithCampaigns, streams: Streams, pri
         const more = next === undefined
           ? ""
           : ` More: couplet invites sheet ${hostName} ${id} --from ${next} > more.html`;
-        streams.say(`${cards.length} cards.${more}\n`);
+        const none = cards.length === 0 ? " None of these invites is pending." : "";
+        streams.say(`${cards.length} ${cards.length === 1 ? "card" : "cards"}.${none}${more}\n`);
         return undefined;
       }),
   });

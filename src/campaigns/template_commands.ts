@@ -64,7 +64,7 @@ export function templateCommands(withTemplates: WithTemplates): Routes {
   return {
     templates: buildRouteMap({
       routes: { list, set, delete: remove },
-      docs: { brief: "Presets of invites" },
+      docs: { brief: "What invites are made with if nothing else is said" },
     }),
   };
 }

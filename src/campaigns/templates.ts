@@ -16,7 +16,7 @@ import {
 
 export type { InviteRequest };
 
-/** A preset of an invite request. */
+/** What an invite request has where it says nothing itself. */
 export interface Template {
   readonly name: string;
   readonly host: string;

@@ -12,6 +12,10 @@ export interface Output {
   readonly failed?: boolean;
 }
 
+/** A time, ms since 1970, to the minute. */
+export const minute = (time: number): string =>
+  new Date(time).toISOString().slice(0, 16).replace("T", " ") + " UTC";
+
 /** What every command takes beside its own flags. */
 export interface CommonFlags {
   readonly json?: boolean;
@@ -25,6 +29,8 @@ export interface Command<Flags extends object, Args extends readonly (string | u
   /** One of `value`, `values`, `choice` and `on` for each flag. */
   readonly flags: { readonly [Name in keyof Flags]-?: { readonly kind: string; readonly brief: string } };
   readonly positional: unknown;
+  /** There is no `--json`: it prints nothing, or what has a form of its own. */
+  readonly hasOwnForm?: true;
   /** `undefined` prints nothing. */
   readonly call: (flags: Flags & CommonFlags, ...args: Args) => Promise<Output | undefined>;
 }
@@ -33,9 +39,13 @@ export interface Command<Flags extends object, Args extends readonly (string | u
 export function command<
   Flags extends object = Record<never, never>,
   Args extends readonly (string | undefined)[] = [],
->({ brief, fullDescription, flags, positional, call }: Command<Flags, Args>): StricliCommand<Proc> {
+>(
+  { brief, fullDescription, flags, positional, hasOwnForm, call }: Command<Flags, Args>,
+): StricliCommand<Proc> {
   const common = {
-    json: { kind: "boolean", brief: "Print JSON, for scripts", optional: true, withNegated: false },
+    ...(!hasOwnForm && {
+      json: { kind: "boolean", brief: "Print JSON, for scripts", optional: true, withNegated: false },
+    }),
     config: {
       kind: "parsed",
       parse: String,

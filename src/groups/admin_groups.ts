@@ -81,9 +81,9 @@ export function createAdminGroups(
     of: async (actor, user) => await shown(actor, await groups.of(actor, user)),
     info(actor) {
       requireScope(actor, "groups:read");
-      const { domain } = hosts.byDomain(actor.host);
+      const { domain, settings } = hosts.byDomain(actor.host);
       const version = prosody.server(domain)?.replace(/^Prosody /, "");
-      return { site_name: domain, ...(version !== undefined && { version }) };
+      return { site_name: settings["pages.site_name"] ?? domain, ...(version !== undefined && { version }) };
     },
   };
 }

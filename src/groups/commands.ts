@@ -1,5 +1,5 @@
 import { buildRouteMap } from "@stricli/core";
-import { args, command, type CommonFlags, value } from "../cli/command.ts";
+import { args, command, type CommonFlags, minute, value } from "../cli/command.ts";
 import type { Routes } from "../cli/run.ts";
 import { operator } from "../core/actor.ts";
 import { type Group, groupJson, memberJson } from "./group.ts";
@@ -62,7 +62,10 @@ export function groupCommands(withGroups: WithGroups): Routes {
         const json = members.map((member) => memberJson(member, shown.host));
         return {
           json: { ...groupJson(shown), members: json, ...(next !== undefined && { next }) },
-          text: [line(shown), ...json.map(({ jid, joined_at }) => `${jid}\tsince ${joined_at}`)].join("\n"),
+          text: [
+            line(shown),
+            ...json.map(({ jid, joined_at }) => `${jid}\tsince ${minute(Date.parse(joined_at))}`),
+          ].join("\n"),
           hint: next && `More: couplet groups show ${hostName} ${id} --after ${next}`,
         };
       }),

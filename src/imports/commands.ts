@@ -95,7 +95,7 @@ export function importCommands(withImports: WithImports, streams: Streams): Rout
   }
 
   return {
-    import: buildRouteMap({ routes: { prosody }, docs: { brief: "What other servers have kept" } }),
+    import: buildRouteMap({ routes: { prosody }, docs: { brief: "What Prosody and its modules have kept" } }),
   };
 }
 

@@ -6,13 +6,15 @@ import {
   type CommonFlags,
   countOrUnlimited,
   factLine,
+  minute,
   on,
   timeOrNever,
   value,
   values,
 } from "../cli/command.ts";
-import type { Routes } from "../cli/run.ts";
+import { CommandError, type Routes } from "../cli/run.ts";
 import { operator } from "../core/actor.ts";
+
 import { inviteJson, inviteStates, type ListedInvite } from "./invite.ts";
 import type { Invites } from "./invites.ts";
 
@@ -35,6 +37,12 @@ interface CreateFlags {
   readonly template?: string;
 }
 
+interface SetFlags {
+  readonly ttl?: number;
+  readonly uses?: number | null;
+  readonly note?: string;
+}
+
 /** `couplet invites …` @param more what other features have to add to it */
 export function inviteCommands(withInvites: WithInvites, more: Routes = {}): Routes {
   const create = command<CreateFlags, [string]>({
@@ -50,7 +58,7 @@ export function inviteCommands(withInvites: WithInvites, more: Routes = {}): Rou
       group: values("A group to join; may be repeated", "GROUP"),
       role: values("A role to get; may be repeated", "ROLE"),
       note: value("A note for yourself", "TEXT", String),
-      template: value("A preset that fills in what is not given here", "NAME", String),
+      template: value("A template that fills in what is not given here", "NAME", String),
     },
     positional: args(host),
     call: (flags, hostName) =>
@@ -131,6 +139,25 @@ export function inviteCommands(withInvites: WithInvites, more: Routes = {}): Rou
       }),
   });
 
+  const set = command<SetFlags, [string, string]>({
+    brief: "Change how long and how often an invite can be used, or its note",
+    flags: {
+      ttl: timeOrNever('How long it lives from now on, such as 12h or 7d, or "never"'),
+      uses: countOrUnlimited('How often it can be used in all, or "unlimited"'),
+      note: value('A note for yourself; "" takes it away', "TEXT", String),
+    },
+    positional: args(host, token),
+    call: ({ ttl, uses, note, ...flags }, hostName, tokenOrId) =>
+      withInvites(flags, async (invites) => {
+        if (ttl === undefined && uses === undefined && note === undefined) {
+          throw new CommandError("Say what to change: --ttl TIME, --uses N or --note TEXT.");
+        }
+        const change = { ttl, max_uses: uses, note: note === "" ? null : note };
+        const invite = await invites.change(operator(hostName), tokenOrId, change);
+        return { json: inviteJson(invite), text: "", hint: `Changed. ${validity(invite)}` };
+      }),
+  });
+
   const pause = command<Record<never, never>, [string, string]>({
     brief: "Let an invite rest: nobody can use it until it is resumed",
     flags: {},
@@ -155,13 +182,11 @@ export function inviteCommands(withInvites: WithInvites, more: Routes = {}): Rou
 
   return {
     invites: buildRouteMap({
-      routes: { create, list, show, pause, resume, revoke, ...more },
+      routes: { create, list, show, set, pause, resume, revoke, ...more },
       docs: { brief: "Invites" },
     }),
   };
 }
-
-const minute = (value: number) => new Date(value).toISOString().slice(0, 16).replace("T", " ") + " UTC";
 
 const validity = ({ expires_at }: ListedInvite) =>
   expires_at === null ? "It does not expire." : `It is valid until ${minute(expires_at)}.`;

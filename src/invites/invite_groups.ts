@@ -17,7 +17,7 @@ export async function requireGroups(groups: InviteGroups, host: string, { detail
   const named = details.groups ?? [];
   const [missing] = await groups.missing(host, named);
   if (missing === undefined) return;
-  const reason = `There is no group ${JSON.stringify(missing)} on ${host}.`;
+  const reason = `There is no group ${JSON.stringify(missing)} on ${host}. Name groups by their ids.`;
   throw new Problem("invalid", reason, [{ at: `/groups/${named.indexOf(missing)}`, reason }]);
 }
 

@@ -1,4 +1,5 @@
 import type { Limits } from "../core/actor.ts";
+import { sayDuration } from "../core/duration.ts";
 import { normaliseLocal, parseBareJid } from "../core/jid.ts";
 import { Problem } from "../core/problem.ts";
 import { bareJid, type Details, type InviteType } from "./invite.ts";
@@ -19,7 +20,7 @@ export interface InviteRequest {
   readonly roles?: readonly string[] | undefined;
   readonly groups?: readonly string[] | undefined;
   readonly note?: string | undefined;
-  /** A preset that fills in what is not given; it has been looked up before anything is checked. */
+  /** A template that fills in what is not given; it has been looked up before anything is checked. */
   readonly template?: string | undefined;
 }
 
@@ -51,7 +52,9 @@ export function checkRequest(request: InviteRequest, limits: Limits, ttls: Lifet
   const kinds = Object.entries({ username, contact, reset }).filter(([, value]) => value !== undefined);
   const [kind, other] = kinds;
   if (other) throw invalid(`/${other[0]}`, "Give one of username, contact and reset, not several.");
-  if (register && contact === undefined) throw invalid("/register", "register goes with contact.");
+  if (register && contact === undefined) {
+    throw invalid("/register", "This goes with a contact only: say whose contact one becomes.");
+  }
   const local = kind && normaliseLocal(kind[1] ?? "");
   if (kind && local === undefined) {
     throw invalid(`/${kind[0]}`, "This cannot be a username. Give the part before the @.");
@@ -61,7 +64,9 @@ export function checkRequest(request: InviteRequest, limits: Limits, ttls: Lifet
   if (request.for !== undefined && !whom) {
     throw invalid("/for", "Give a JID such as ann@example.org, or a domain.");
   }
-  if (whom && contact === undefined) throw invalid("/for", "for goes with contact.");
+  if (whom && contact === undefined) {
+    throw invalid("/for", "This goes with a contact only: say whose contact one becomes.");
+  }
 
   const ttl = request.ttl ??
     Math.min(reset === undefined ? ttls.invite : ttls.reset, (limits.ttl ?? Infinity) * 1000);
@@ -105,10 +110,13 @@ export function checkLife(ttl: number, isReset: boolean, limits: Limits, ttls: L
   const max = isReset ? Math.min(ttls.max, longestReset) : ttls.max;
   if (ttl > max) {
     const what = isReset ? "A password reset" : "An invite";
-    throw invalid(`${what} lives for ${Math.floor(max / 1000)} seconds at most.`);
+    throw invalid(`${what} lives for ${sayDuration(max)} at most.`);
   }
   if (limits.ttl !== undefined && ttl > limits.ttl * 1000) {
-    throw new Problem("not-allowed", `You may make invites that live for ${limits.ttl} seconds at most.`);
+    throw new Problem(
+      "not-allowed",
+      `You may make invites that live for ${sayDuration(limits.ttl * 1000)} at most.`,
+    );
   }
 }
 

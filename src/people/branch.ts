@@ -90,7 +90,7 @@ export function createBranches(
       if (above) {
         throw new Problem(
           "conflict",
-          `${username} is frozen because ${above.username ?? "somebody"} is: thaw them.`,
+          `${username} is frozen because ${above.username ?? "somebody above"} is. Thaw that one.`,
         );
       }
     }

@@ -87,9 +87,9 @@ export async function requirePerson(db: Db, host: string, user: string): Promise
   if (person) return person;
   throw new Problem(
     "not-found",
-    `Nobody here knows of an invite that ${
+    `${
       JSON.stringify(user)
-    } of this host has used, or somebody has by them.`,
+    } is not in the tree: no invite is known that they, or somebody by them, joined with.`,
   );
 }
 

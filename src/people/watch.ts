@@ -1,4 +1,5 @@
 import type { Clock } from "../core/clock.ts";
+import { sayDuration } from "../core/duration.ts";
 import { Problem } from "../core/problem.ts";
 import type { Hosts } from "../hosts/hosts.ts";
 import { inviteId } from "../invites/invite.ts";
@@ -64,8 +65,10 @@ export function createWatch({ database, hosts, clock, words, calm, emit }: Peopl
     const left = Math.max(0, quota.most - made + count);
     throw new Problem(
       "too-many-requests",
-      `${quota.most} invites can be made ${spell(quota.period)}, and ${
-        left === 0 ? "all of them have been" : `${left} of them can be still`
+      `${quota.most} ${quota.most === 1 ? "invite" : "invites"} can be made ${spell(quota.period)}, and ${
+        left === 0
+          ? (quota.most === 1 ? "it has been" : "all of them have been")
+          : `${left} of them can be still`
       }. More can be made from ${new Date(began_at + quota.period).toISOString()} on.`,
       [],
       { retryAfter },
@@ -121,20 +124,11 @@ export function createWatch({ database, hosts, clock, words, calm, emit }: Peopl
   };
 }
 
-/** 7 days, 12 hours, 90 seconds: the largest unit that it is whole in. */
-function spell(time: number): string {
-  for (
-    const [unit, length] of [["day", day], ["hour", 3_600_000], ["minute", 60_000], [
-      "second",
-      1_000,
-    ]] as const
-  ) {
-    if (time % length === 0) {
-      return time === length ? `${unit === "hour" ? "an" : "a"} ${unit}` : `in ${time / length} ${unit}s`;
-    }
-  }
-  return `in ${time} ms`;
-}
+/** A day, in 12 hours, in 90 seconds. */
+const spell = (time: number): string => {
+  const said = sayDuration(time);
+  return said.startsWith("1 ") ? said.replace("1 ", said === "1 hour" ? "an " : "a ") : `in ${said}`;
+};
 
 /** A key's invites count as the key's, by whatever address it makes them. */
 const holderOf = (source: string): string => /^api\/token\/[^/]+/.exec(source)?.[0] ?? source;

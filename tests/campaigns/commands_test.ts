@@ -57,7 +57,7 @@ Deno.test("invites bulk prints a link a line, or a table, or JSON, and says what
   assert.equal(sheet.out, `${host} Open day de\n${links.out}`);
   assert.equal((await run(app, "campaigns", "revoke", host, id)).code, 0);
   assert.match((await run(app, "campaigns", "show", host, id)).out, /^revoked: 250$/m);
-  assert.equal((await run(app, "sheet", host, id)).err, "0 cards.\n");
+  assert.equal((await run(app, "sheet", host, id)).err, "0 cards. None of these invites is pending.\n");
 });
 
 Deno.test("invites bulk makes more at once than a request may, and says what it cannot do", async () => {

@@ -165,6 +165,12 @@ Deno.test("web pages elsewhere may ask, with a key", async () => {
   }
 });
 
+Deno.test("/admin_api calls a place what its pages call it", async () => {
+  const { app, send } = await start({ toml: '[pages]\nsite_name = "Our Place"' });
+  await using _ = app;
+  assert.equal((await send("GET", "/server/info")).body.site_name, "Our Place");
+});
+
 Deno.test("where nobody can be asked, it is not said that there is no such user", async () => {
   const { app, send } = await start({ prosody: {} });
   await using _ = app;

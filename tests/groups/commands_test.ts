@@ -28,7 +28,7 @@ Deno.test("a group is made, filled, shown, renamed and deleted at the command li
   const shown = await run(app, "show", "example.org", "choir");
   assert.match(
     shown.stdout,
-    /^choir\tChoir\t2 members\nann@example.org\tsince 2026-01-01T.*\nbob@example.org\t/,
+    /^choir\tChoir\t2 members\nann@example.org\tsince 2026-01-01 00:00 UTC\nbob@example.org\t/,
   );
   const json = JSON.parse((await run(app, "show", "example.org", "choir", "--json")).stdout);
   assert.deepEqual(json.members.map(({ username }: { username: string }) => username), ["ann", "bob"]);

@@ -32,7 +32,7 @@ Deno.test("each kind of invite has its own words, and parts for those who have a
         ["/register"],
       ],
       [{ contact: "bob", register: true }, "bob@example.org would like", [
-        "or make one on example.org",
+        "or create one on example.org",
         "/register",
       ], []],
       [{ reset: "bob" }, "Choose a new password for bob@example.org", ["/register"], [
@@ -209,7 +209,7 @@ Deno.test("where there is no registration on the web, pages lead to apps alone",
     const { token } = await invites.create(me, wanted);
     for (const path of [`/invite/${token}`, `/invite/${token}/monal`, `/invite/${token}/gajim`]) {
       const page = await (await http.request(`http://example.org${path}`)).text();
-      assert.ok(!page.includes("/register") && !page.includes("Make the account here"), path);
+      assert.ok(!page.includes("/register") && !page.includes("Create the account here"), path);
     }
   }
   const { token } = await invites.create(me, {});

@@ -48,6 +48,12 @@ Deno.test("each language says everything, uses all that it is given, and none is
   assert.deepEqual([...same], []);
 });
 
+Deno.test("French signs are not torn from their words at the end of a line", () => {
+  const french = Deno.readTextFileSync("src/web/languages/fr.ts").replace(/\\" & ' \/ : < > @/g, "");
+  assert.ok(french.includes("\u202f?"));
+  assert.deepEqual(french.match(/[^\n]* [?!;:](?=[ "`])[^\n]*/g), null);
+});
+
 Deno.test("the languages that settings take are those that there are, and each has its own dates", () => {
   const setting = pageSettings["pages.language"].type;
   assert.deepEqual([...setting.options], [...languageTags]);

@@ -35,7 +35,7 @@ export const de: Words = {
       "/username": "Das kann kein Benutzername sein. Gib den Teil vor dem @ an.",
       "username-taken": "Dieser Benutzername ist vergeben. Nimm einen anderen.",
       "username-reserved":
-        "Dieser Benutzername ist für eine andere Einladung vorgemerkt. Nimm einen anderen.",
+        "Dieser Benutzername ist für eine andere Einladung reserviert. Nimm einen anderen.",
     },
     refused: {
       "bad-sessionid": "Dieses Formular ist nicht mehr gültig. Beginne den Befehl von vorn.",
@@ -109,19 +109,19 @@ export const de: Words = {
     paused: "Diese Einladung ruht gerade",
     unknown: "Diese Einladung ist hier nicht bekannt",
     askNew: (site) =>
-      `Bitte die Person, die sie dir geschickt hat, oder die Leute, die ${site} betreiben, um eine neue.`,
+      `Bitte die Person, die sie dir geschickt hat, oder die Betreiber von ${site} um eine neue.`,
     askPaused: (site) =>
-      `Vielleicht geht es später weiter: Versuch es dann noch einmal, oder frag die Person, die sie dir geschickt hat, oder die Leute, die ${site} betreiben.`,
+      `Vielleicht geht es später weiter: Versuch es dann noch einmal, oder frag die Person, die sie dir geschickt hat, oder die Betreiber von ${site}.`,
     askUnknown:
       "Vielleicht wurde der Link unterwegs abgeschnitten. Sieh nach, ob du ihn ganz hast, oder bitte um einen neuen.",
     usedAccount: "Hast du sie selbst benutzt? Dann ist dein Konto da: Melde dich mit deiner App an.",
     usedContact: "Hast du sie selbst benutzt? Dann findet ihr euch in euren Kontaktlisten.",
     usedReset: (site) =>
-      `Hast du sie selbst benutzt? Dann melde dich mit deinem neuen Passwort an. Wenn nicht, sag es sofort den Leuten, die ${site} betreiben.`,
+      `Hast du sie selbst benutzt? Dann melde dich mit deinem neuen Passwort an. Wenn nicht, sag es sofort den Betreibern von ${site}.`,
     help: "Um Hilfe bitten",
   },
   registration: {
-    title: (host) => `Dein Konto auf ${host}`,
+    title: (host) => `Dein Konto bei ${host}`,
     lead: "Wähle einen Benutzernamen und ein Passwort. E-Mail-Adresse und Telefonnummer braucht es nicht.",
     keptLead: (jid) => `Die Adresse ${jid} ist für dich reserviert. Wähle ein Passwort, dann gehört sie dir.`,
     contactLead: (jid) => `Danach steht ihr beide, du und ${jid}, in der Kontaktliste des anderen.`,
@@ -146,7 +146,7 @@ export const de: Words = {
         unusable:
           "Ein Benutzername hat keine Leerzeichen und keines von \" & ' / : < > @. Wähle einen anderen.",
         "too-long": "Dieser Benutzername ist zu lang. Wähle einen kürzeren.",
-        "other-host": (host) => `Hier entstehen Konten auf ${host}. Lass weg, was hinter dem @ steht.`,
+        "other-host": (host) => `Hier entstehen Konten bei ${host}. Lass weg, was hinter dem @ steht.`,
         taken: "Dieser Benutzername ist vergeben. Wähle einen anderen.",
         reserved: "Dieser Benutzername ist für jemand anderen reserviert. Wähle einen anderen.",
       },

@@ -13,7 +13,7 @@ export const es: Words = {
       reset: "Crear un enlace para una contraseña nueva",
     },
     instructions: {
-      contact: "Recibes un enlace. Quien lo abra puede ser contacto tuyo.",
+      contact: "Recibirás un enlace. Quien lo abra puede ser contacto tuyo.",
       account: "Recibirás un enlace para una cuenta nueva. Deja vacío lo que no quieras fijar.",
       reset: "Quien tenga el enlace elige una contraseña nueva para esta cuenta. No se lo des a nadie más.",
     },
@@ -108,14 +108,14 @@ export const es: Words = {
     revoked: "Esta invitación se ha retirado",
     paused: "Esta invitación está en pausa",
     unknown: "Esta invitación no se conoce aquí",
-    askNew: (site) => `Pide una nueva a la persona que te la envió o a quienes llevan ${site}.`,
+    askNew: (site) => `Pide una nueva a la persona que te la envió o a los responsables de ${site}.`,
     askPaused: (site) =>
-      `Puede que se reanude: inténtalo más tarde o pregunta a la persona que te la envió o a quienes llevan ${site}.`,
+      `Puede que se reanude: inténtalo más tarde o pregunta a la persona que te la envió o a los responsables de ${site}.`,
     askUnknown: "Quizá el enlace se cortó por el camino. Comprueba que lo tienes entero o pide uno nuevo.",
     usedAccount: "¿La usaste tú? Entonces tu cuenta ya existe: inicia sesión con tu aplicación.",
     usedContact: "¿La usaste tú? Entonces ya os encontráis en vuestras listas de contactos.",
     usedReset: (site) =>
-      `¿La usaste tú? Entonces inicia sesión con tu contraseña nueva. Si no, avisa enseguida a quienes llevan ${site}.`,
+      `¿La usaste tú? Entonces inicia sesión con tu contraseña nueva. Si no, avisa enseguida a los responsables de ${site}.`,
     help: "Pedir ayuda",
   },
   registration: {
@@ -134,7 +134,7 @@ export const es: Words = {
     submit: "Crear la cuenta",
     inApp: "¿Tienes una aplicación XMPP? Abre en ella la invitación",
     resetTitle: (jid) => `Elige una contraseña nueva para ${jid}`,
-    resetLead: "Se cerrará tu sesión en todas partes y volverás a entrar con la contraseña nueva.",
+    resetLead: "Tus sesiones se cerrarán en todas partes. Después inicia sesión con la contraseña nueva.",
     newPassword: "Contraseña nueva",
     resetSubmit: "Guardar la contraseña",
     summary: "Revisa esto, por favor",
@@ -163,11 +163,11 @@ export const es: Words = {
     stale:
       "Esta página estuvo abierta mucho tiempo o venía de otro sitio. Escribe la contraseña de nuevo y envíala otra vez.",
     busy:
-      "Alguien está usando esta invitación ahora mismo. ¿Has sido tú? Prueba a entrar. Si no, inténtalo de nuevo en dos minutos.",
+      "Alguien está usando esta invitación ahora mismo. ¿Has sido tú? Prueba a iniciar sesión. Si no, inténtalo de nuevo en dos minutos.",
     tooOften: (seconds) => `Ha fallado demasiadas veces. Inténtalo de nuevo en ${seconds} segundos.`,
     unavailable: "Ahora mismo no es posible. Inténtalo de nuevo en unos minutos.",
     inDoubt:
-      "El servidor no ha respondido a tiempo. Prueba a entrar; si no funciona, inténtalo aquí de nuevo en dos minutos.",
+      "El servidor no ha respondido a tiempo. Prueba a iniciar sesión; si no funciona, inténtalo aquí de nuevo en dos minutos.",
     refused: (reason) => `El servidor no acepta este registro: ${reason}`,
     mismatch: (username) => `Esta invitación es para el nombre de usuario ${username}.`,
     done: {
@@ -175,15 +175,15 @@ export const es: Words = {
       created: (jid) => `Tu cuenta ${jid} está lista.`,
       contact: (jid) => `${jid} ya está en tu lista de contactos.`,
       resetTitle: "Tu contraseña nueva está guardada",
-      reset: (jid) => `Entra con ella en ${jid} en todos tus dispositivos.`,
+      reset: (jid) => `Inicia sesión con ella en ${jid} en todos tus dispositivos.`,
       next: "Qué hacer ahora",
       install: "Instala una aplicación XMPP, si aún no tienes ninguna.",
-      signIn: "En la aplicación, elige entrar con una cuenta que ya existe, no crear una nueva.",
+      signIn: "En la aplicación, elige iniciar sesión con una cuenta que ya existe, no crear una nueva.",
       enter: "Escribe esta dirección y la contraseña que acabas de elegir.",
       address: "Dirección",
       server: (host) => `Si la aplicación pide un servidor, es ${host}. Deja el puerto como está.`,
       passwordKept:
-        "Guarda bien la contraseña: nadie puede leerla, y solo quienes llevan este servidor pueden darte una nueva.",
+        "Guarda bien la contraseña: nadie puede leerla, y solo los responsables de este servidor pueden darte una nueva.",
     },
   },
   sheet: {

@@ -1,6 +1,6 @@
 import type { Words } from "../language.ts";
 
-/** French. */
+/** French: narrow no-break spaces (U+202F) stand before its question marks and the like, no-break ones before colons. */
 export const fr: Words = {
   name: "Français",
   page: {
@@ -20,7 +20,7 @@ export const fr: Words = {
         "La personne qui a ce lien choisit un nouveau mot de passe pour ce compte. Ne le donnez qu’à elle.",
     },
     fields: {
-      "username": "Nom d’utilisateur, si vous le choisissez",
+      "username": "Identifiant, si vous le choisissez",
       "roster-subscription": "Nous devenons contacts l’un de l’autre",
       "ttl": "Durée de validité, par exemple 12h ou 7d",
       "max-uses": "Nombre d’utilisations possibles",
@@ -34,10 +34,9 @@ export const fr: Words = {
     landingPage: "Lien à partager",
     expire: "Valable jusqu’au",
     faults: {
-      "/username": "Ce nom d’utilisateur n’est pas possible. Indiquez la partie avant le @.",
-      "username-taken": "Ce nom d’utilisateur est déjà pris. Choisissez-en un autre.",
-      "username-reserved":
-        "Ce nom d’utilisateur est réservé pour une autre invitation. Choisissez-en un autre.",
+      "/username": "Cet identifiant n’est pas possible. Indiquez la partie avant le @.",
+      "username-taken": "Cet identifiant est déjà pris. Choisissez-en un autre.",
+      "username-reserved": "Cet identifiant est réservé pour une autre invitation. Choisissez-en un autre.",
     },
     refused: {
       "bad-sessionid": "Ce formulaire n’est plus valable. Recommencez la commande.",
@@ -72,9 +71,9 @@ export const fr: Words = {
     webReset: "Le choisir ici",
     until: (when) => `Valable jusqu’au ${when}.`,
     once: "Elle ne peut servir qu’une fois.",
-    appsTitle: "Pas encore d’application ?",
+    appsTitle: "Pas encore d’application ?",
     appsLead: "Choisissez-en une pour votre appareil. Sa page explique la marche à suivre, étape par étape.",
-    appsLater: "Ne peut pas accepter l’invitation par elle-même : créez d’abord le compte ici.",
+    appsLater: "Ne peut pas accepter l’invitation par elle-même : créez d’abord le compte ici.",
     platforms: {
       android: "Android",
       ios: "iPhone et iPad",
@@ -85,14 +84,14 @@ export const fr: Words = {
     },
     haveTitle: "J’ai déjà un compte",
     haveAccount: (site) =>
-      `Sur ${site} ? Alors connectez-vous avec votre application ; vous n’avez pas besoin de l’invitation. Sur un autre serveur ? Vous pouvez aussi discuter de là-bas avec tout le monde sur ${site}.`,
+      `Sur ${site} ? Alors connectez-vous avec votre application ; vous n’avez pas besoin de l’invitation. Sur un autre serveur ? Vous pouvez aussi discuter de là-bas avec tout le monde sur ${site}.`,
     haveContact:
-      "Appuyez sur le bouton ci-dessus sur un appareil qui a votre application, ou ajoutez-y cette adresse :",
+      "Appuyez sur le bouton ci-dessus sur un appareil qui a votre application, ou ajoutez-y cette adresse :",
     deviceTitle: "Sur un autre appareil",
-    deviceLead: "Dirigez l’appareil photo de votre téléphone vers ce code : il y ouvre cette page.",
+    deviceLead: "Dirigez l’appareil photo de votre téléphone vers ce code : il y ouvre cette page.",
     qrLabel: "Code QR avec l’adresse de cette page",
     linkTitle: "Si le bouton ne fait rien",
-    linkLead: "Saisissez ceci dans votre application :",
+    linkLead: "Saisissez ceci dans votre application :",
     copy: "Copier",
     copied: "Copié",
     setUpTitle: (app) => `Configurer ${app}`,
@@ -116,15 +115,15 @@ export const fr: Words = {
     askNew: (site) =>
       `Demandez-en une nouvelle à la personne qui vous l’a envoyée ou aux responsables de ${site}.`,
     askPaused: (site) =>
-      `Elle peut être rétablie : réessayez plus tard, ou demandez à la personne qui vous l’a envoyée ou aux responsables de ${site}.`,
+      `Elle peut être rétablie : réessayez plus tard, ou demandez à la personne qui vous l’a envoyée ou aux responsables de ${site}.`,
     askUnknown:
       "Le lien a peut-être été coupé en route. Vérifiez que vous l’avez en entier, ou demandez-en un nouveau.",
     usedAccount:
-      "C’est vous qui l’avez utilisée ? Alors votre compte existe : connectez-vous avec votre application.",
+      "C’est vous qui l’avez utilisée ? Alors votre compte existe : connectez-vous avec votre application.",
     usedContact:
-      "C’est vous qui l’avez utilisée ? Alors vous vous trouvez l’un l’autre dans vos listes de contacts.",
+      "C’est vous qui l’avez utilisée ? Alors vous vous trouvez l’un l’autre dans vos listes de contacts.",
     usedReset: (site) =>
-      `C’est vous qui l’avez utilisée ? Alors connectez-vous avec votre nouveau mot de passe. Sinon, prévenez tout de suite les responsables de ${site}.`,
+      `C’est vous qui l’avez utilisée ? Alors connectez-vous avec votre nouveau mot de passe. Sinon, prévenez tout de suite les responsables de ${site}.`,
     help: "Demander de l’aide",
   },
   registration: {
@@ -141,13 +140,13 @@ export const fr: Words = {
     repeat: "Mot de passe, encore une fois",
     show: "Afficher le mot de passe",
     submit: "Créer le compte",
-    inApp: "Vous avez une application XMPP ? Ouvrez-y l’invitation",
+    inApp: "Vous avez une application XMPP ? Ouvrez-y l’invitation",
     resetTitle: (jid) => `Choisissez un nouveau mot de passe pour ${jid}`,
-    resetLead: "Vos sessions seront fermées partout ; vous vous reconnecterez avec le nouveau mot de passe.",
+    resetLead: "Vos sessions seront fermées partout ; vous vous reconnecterez avec le nouveau mot de passe.",
     newPassword: "Nouveau mot de passe",
     resetSubmit: "Enregistrer le mot de passe",
     summary: "Quelques points sont à revoir",
-    stillGood: "Rien n’est perdu : votre invitation reste valable.",
+    stillGood: "Rien n’est perdu : votre invitation reste valable.",
     mistakes: {
       username: {
         missing: "Choisissez un identifiant.",
@@ -172,15 +171,15 @@ export const fr: Words = {
     stale:
       "Cette page est restée ouverte longtemps ou venait d’ailleurs. Saisissez de nouveau le mot de passe et renvoyez-la.",
     busy:
-      "Cette invitation est en cours d’utilisation. C’était vous ? Essayez de vous connecter. Sinon, réessayez dans deux minutes.",
+      "Cette invitation est en cours d’utilisation. C’était vous ? Essayez de vous connecter. Sinon, réessayez dans deux minutes.",
     tooOften: (seconds) => `Trop d’essais ont échoué. Réessayez dans ${seconds} secondes.`,
     unavailable: "C’est impossible pour l’instant. Réessayez dans quelques minutes.",
     inDoubt:
-      "Le serveur n’a pas répondu à temps. Essayez de vous connecter ; si cela échoue, réessayez ici dans deux minutes.",
-    refused: (reason) => `Le serveur n’accepte pas cette inscription : ${reason}`,
+      "Le serveur n’a pas répondu à temps. Essayez de vous connecter ; si cela échoue, réessayez ici dans deux minutes.",
+    refused: (reason) => `Le serveur n’accepte pas cette inscription : ${reason}`,
     mismatch: (username) => `Cette invitation est pour l’identifiant ${username}.`,
     done: {
-      title: "Bienvenue !",
+      title: "Bienvenue !",
       created: (jid) => `Votre compte ${jid} est prêt.`,
       contact: (jid) => `${jid} est déjà dans votre liste de contacts.`,
       resetTitle: "Votre nouveau mot de passe est enregistré",
@@ -193,7 +192,7 @@ export const fr: Words = {
       address: "Adresse",
       server: (host) => `Si l’application demande un serveur, c’est ${host}. Laissez le port tel quel.`,
       passwordKept:
-        "Gardez bien le mot de passe : personne ne peut le lire, et seuls les responsables de ce serveur peuvent vous en donner un nouveau.",
+        "Gardez bien le mot de passe : personne ne peut le lire, et seuls les responsables de ce serveur peuvent vous en donner un nouveau.",
     },
   },
   sheet: {
@@ -203,14 +202,14 @@ export const fr: Words = {
     contact: (jid) => `Discutez avec ${jid}`,
     code: "Code QR avec l’adresse de l’invitation",
     scan:
-      "Visez le code avec l’appareil photo de votre téléphone, ou saisissez cette adresse dans un navigateur :",
+      "Visez le code avec l’appareil photo de votre téléphone, ou saisissez cette adresse dans un navigateur :",
     until: (date) => `Valable jusqu’au ${date}.`,
     once: "Utilisable une seule fois.",
   },
   joining: {
     title: (place) => `Demander à rejoindre ${place}`,
-    lead: "Ici, on ouvre un compte sur invitation. Dites qui vous êtes ; les responsables décideront.",
-    summary: "Merci de revoir ceci",
+    lead: "Ici, on ouvre un compte sur invitation. Dites qui vous êtes ; les responsables décideront.",
+    summary: "Quelques points sont à revoir",
     name: "Votre nom",
     nameHint: "Comment nous pouvons vous appeler.",
     username: "Identifiant souhaité (facultatif)",
@@ -218,7 +217,7 @@ export const fr: Words = {
     reach: "Comment vous joindre (facultatif)",
     reachHint: "Une adresse e-mail, un numéro de téléphone, ou qui vous connaît ici.",
     message: "Message (facultatif)",
-    messageHint: "Pourquoi souhaitez-vous nous rejoindre ?",
+    messageHint: "Pourquoi souhaitez-vous nous rejoindre ?",
     kept:
       "Seuls les responsables voient ce que vous écrivez. C’est effacé quelques semaines après leur décision.",
     submit: "Envoyer la demande",
@@ -234,7 +233,8 @@ export const fr: Words = {
           "L’invitation qui vous était destinée n’existe plus. Demandez-en une nouvelle aux responsables.",
       },
     },
-    keep: "Conservez l’adresse de cette page : vous seul l’avez, et c’est ici que vous trouverez la réponse.",
+    keep:
+      "Conservez l’adresse de cette page : personne d’autre ne l’a, et c’est ici que vous trouverez la réponse.",
     withdrawHint: "Vous pouvez retirer votre demande. Ce que vous avez écrit est alors effacé.",
     withdraw: "Supprimer la demande",
     messages: {
