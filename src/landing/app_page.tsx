@@ -1,7 +1,8 @@
+import { copyScript } from "../web/copy.tsx";
 import { Page } from "../web/page.tsx";
 import type { App } from "./apps.ts";
-import { ByHand, copyScript, type Holes, type Kind, type Reader } from "./page.tsx";
-import { inOrder } from "./platforms.ts";
+import { ByHand, type Holes, type Kind, type Reader } from "./page.tsx";
+import { inOrder } from "../core/platforms.ts";
 
 const stores: Readonly<Record<string, string>> = {
   "play.google.com": "Google Play",
