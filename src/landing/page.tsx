@@ -177,13 +177,12 @@ function Chooser({ reader, kind, holes, apps }: {
       <h2>{words.appsTitle}</h2>
       <p>{words.appsLead}</p>
       <AppList
-        {...{ apps: usable, platform, words }}
+        {...{ apps: usable, platform, words, note: `* ${words.appsLater}` }}
         link={({ id, takesInvites }) => ({
           href: `${holes.path}/${encodeURIComponent(id)}${keep}`,
           ...(marks && !takesInvites && { mark: "*" }),
         })}
       />
-      {marks && <p class="soft">* {words.appsLater}</p>}
     </section>
   );
 }

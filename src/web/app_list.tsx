@@ -21,16 +21,21 @@ export const appsFor = <A extends ListedApp>(
   platform === undefined ? apps : apps.filter(({ download }) => download[platform] !== undefined);
 
 /** Apps by platform: the reader's own, and the others at a press. Nothing if there are none. */
-export function AppList<A extends ListedApp>({ apps, platform, words, link }: {
+export function AppList<A extends ListedApp>({ apps, platform, words, link, note }: {
   apps: readonly A[];
   platform: Platform | undefined;
   words: Words["landing"];
   /** Where an app's name leads, and what stands behind it. */
   link: (app: A, platform: Platform) => { readonly href: string; readonly mark?: string };
+  /** What a mark means. */
+  note?: string | undefined;
 }) {
   const groups = inOrder(platform).filter((name) => appsFor(apps, name).length > 0);
   const own = groups.filter((name) => platform === undefined || name === platform);
   const others = groups.filter((name) => !own.includes(name));
+  const isMarked = (name: Platform) => appsFor(apps, name).some((app) => link(app, name).mark !== undefined);
+  const noteFor = (names: readonly Platform[]) =>
+    note !== undefined && names.some(isMarked) && <p class="soft">{note}</p>;
   const list = (name: Platform) => (
     <>
       <h3>{words.platforms[name]}</h3>
@@ -39,7 +44,7 @@ export function AppList<A extends ListedApp>({ apps, platform, words, link }: {
           const { href, mark = "" } = link(app, name);
           return (
             <li class={mark === "" ? undefined : "later"}>
-              <a href={href} rel="nofollow">
+              <a href={href}>
                 <b aria-hidden="true">{[...app.name][0]}</b>
                 {mark === "" ? app.name : `${app.name} ${mark}`}
               </a>
@@ -52,10 +57,12 @@ export function AppList<A extends ListedApp>({ apps, platform, words, link }: {
   return (
     <>
       {own.map(list) as Child}
+      {noteFor(own)}
       {others.length > 0 && (
         <details open={own.length === 0}>
           <summary>{own.length === 0 ? words.allDevices : words.otherDevices}</summary>
           {others.map(list) as Child}
+          {!own.some(isMarked) && noteFor(others)}
         </details>
       )}
     </>

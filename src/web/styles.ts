@@ -26,6 +26,7 @@ a{color:var(--accent)}
 .button,button{display:block;width:100%;margin:1.5rem 0 .75rem;padding:.9rem 1.25rem;border:2px solid var(--accent);
 border-radius:.75rem;background:var(--accent);color:var(--on-accent);font:inherit;font-weight:600;line-height:1.3;
 text-align:center;text-decoration:none;cursor:pointer}
+li .button{margin:.75rem 0 1rem}
 .ways .button{margin:.75rem 0}
 .ways{margin-top:1.5rem}
 .second{background:none;color:var(--accent)}
@@ -41,14 +42,16 @@ border:1px solid var(--soft);border-radius:1.5rem;text-decoration:none}
 color:var(--on-accent)}
 .apps .later b{background:none;border:1px solid var(--soft);color:var(--soft)}
 details{margin-top:.75rem;border-top:1px solid var(--line);padding-top:.75rem}
-.apps+details{border:0;margin:0}
+section details,li details{border:0;margin:0}
 summary{cursor:pointer;padding:.35rem 0;color:var(--accent);font-weight:600}
 summary h2{display:inline;margin:0}
 summary:hover{text-decoration:underline}
 section+details{margin-top:1.75rem}
+ol+.soft{margin-top:1.25rem}
 .address{display:flex;flex-wrap:wrap;gap:.25rem 1rem;align-items:center;justify-content:space-between;
 padding:.5rem 1rem;background:var(--ground);border-radius:.75rem}
-.address code{font-size:1.125rem;font-weight:600;padding:.5rem 0}
+.address .soft{display:block}
+.address code{font-size:1.0625rem;font-weight:600;word-break:normal}
 figure{margin:1rem 0 0;display:flex;flex-wrap:wrap;gap:1rem;align-items:center}
 figure svg{width:11rem;height:11rem;background:#fff;border:1px solid var(--line);border-radius:.5rem;flex:none}
 figcaption{flex:1 1 12rem}

@@ -99,6 +99,11 @@ async function stumble(walk: Walk, { kind, scripts }: Story): Promise<void> {
     await walk.fill(label, text);
     if (!scripts) await walk.fill(words.repeat, text);
   };
+  if (scripts) {
+    const [box, field] = [words.show, label].map((name) => walk.page.getByLabel(name, { exact: true }));
+    await box?.check();
+    assert.equal(await field?.getAttribute("type"), "text", "what is typed can be read");
+  } else assert.equal(await walk.page.getByText(words.show).isVisible(), false);
   const mistakes = () => walk.page.getByRole("alert").getByRole("link").allInnerTexts();
   await walk.pressInVain(submit);
   if (kind === "account" || kind === "contact") await walk.fill(words.username, "marie");

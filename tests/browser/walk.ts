@@ -56,7 +56,7 @@ export async function startWalk({ browser, view, keyboard = false, pictures }: W
     for (const one of requests) assert.equal(new URL(one.url()).origin, origin, what);
     const { responseBodySize, responseHeadersSize } = await last.sizes();
     assert.ok(responseBodySize > 1_000, what);
-    assert.ok(responseBodySize + responseHeadersSize < 16_000, `${what}: ${responseBodySize} bytes`);
+    assert.ok(responseBodySize < 12_288 && responseHeadersSize < 1_500, `${what}: ${responseBodySize} bytes`);
     const status = (await last.response())?.status() ?? 0;
     const now = complaints.slice(heard);
     heard = complaints.length;
