@@ -6,7 +6,7 @@ import { inOrder } from "../core/platforms.ts";
 
 const stores: Readonly<Record<string, string>> = {
   "play.google.com": "Google Play",
-  "f-droid.org": "F-Droid",
+  "f-droid.org": "F\u2011Droid",
   "apps.apple.com": "App Store",
   "flathub.org": "Flathub",
   "apps.microsoft.com": "Microsoft Store",
