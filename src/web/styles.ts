@@ -74,5 +74,5 @@ input[type=checkbox]{width:1.5rem;height:1.5rem;flex:none;align-self:center;acce
 @media(prefers-reduced-motion:reduce){*{animation:none!important;transition:none!important;scroll-behavior:auto!important}}
 @media(forced-colors:active){.apps b,main,.errors{border:1px solid}figure svg{forced-color-adjust:none}}
 @media print{body{display:block;background:#fff;color:#000;padding:0}main{border:0;padding:0}
-footer,.button,button,.screen{display:none!important}}
+footer,.button,button,.screen,details:not([open]){display:none!important}}
 `.replaceAll("\n", "");
