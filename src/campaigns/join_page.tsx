@@ -86,7 +86,7 @@ export function JoinStatusPage(
       <form method="post">
         <input type="hidden" {...hidden} />
         <p class="soft">{words.withdrawHint}</p>
-        <SubmitButton name="action" value="withdraw">{words.withdraw}</SubmitButton>
+        <SubmitButton name="action" value="withdraw" second>{words.withdraw}</SubmitButton>
       </form>
     </Page>
   );

@@ -1,11 +1,12 @@
+import { copyScript } from "../web/copy.tsx";
 import { Page } from "../web/page.tsx";
 import type { App } from "./apps.ts";
-import { ByHand, copyScript, type Holes, type Kind, type Reader } from "./page.tsx";
-import { inOrder } from "./platforms.ts";
+import { ByHand, type Holes, type Kind, type Reader } from "./page.tsx";
+import { inOrder } from "../core/platforms.ts";
 
 const stores: Readonly<Record<string, string>> = {
   "play.google.com": "Google Play",
-  "f-droid.org": "F-Droid",
+  "f-droid.org": "F\u2011Droid",
   "apps.apple.com": "App Store",
   "flathub.org": "Flathub",
   "apps.microsoft.com": "Microsoft Store",

@@ -1,4 +1,4 @@
-import type { Platform } from "./platforms.ts";
+import type { Platform } from "../core/platforms.ts";
 
 /** A chat app. */
 export interface App {

@@ -17,10 +17,10 @@ export function DeadInvitePage({ reader, state, type, path }: {
       inLanguage={(tag) => `${path}?lang=${tag}`}
     >
       <h1>{title}</h1>
-      <p>{adviceOn(reader, state)}</p>
       {state === "used" && type === "account" && <p>{words.usedAccount}</p>}
       {state === "used" && type === "contact" && <p>{words.usedContact}</p>}
       {state === "used" && type === "reset" && <p>{words.usedReset(site.name)}</p>}
+      <p>{adviceOn(reader, state)}</p>
       {site.contact !== undefined && <a class="button second" href={site.contact}>{words.help}</a>}
     </Page>
   );

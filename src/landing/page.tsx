@@ -1,8 +1,11 @@
+import { AppList, appsFor } from "../web/app_list.tsx";
+import { CopyButton, copyScript, Said } from "../web/copy.tsx";
+import { Fold } from "../web/fold.tsx";
 import type { Words } from "../web/language.ts";
 import { Page } from "../web/page.tsx";
+import type { Platform } from "../core/platforms.ts";
 import type { Site } from "../web/site.ts";
 import type { App } from "./apps.ts";
-import { inOrder, type Platform } from "./platforms.ts";
 
 /** Whom a page speaks to, and on whose behalf. */
 export interface Reader {
@@ -32,12 +35,6 @@ export const holeNames = ["jid", "uri", "link", "path", "qr", "when", "iso"] as 
 /** What is different in each page of a kind. `path` is the page's own; `qr` is a whole SVG. */
 export type Holes = Readonly<Record<typeof holeNames[number], string>>;
 
-/** Shows what only a browser with JavaScript can do, and does it. The words are the page's. */
-export const copyScript = `
-for(const b of document.querySelectorAll("[data-copy]"))if(navigator.clipboard){b.hidden=false;
-b.onclick=()=>navigator.clipboard.writeText(document.getElementById(b.dataset.copy).textContent)
-.then(()=>{document.getElementById("said").textContent=b.dataset.done})}`.replaceAll("\n", "");
-
 /** The page of an invite that can be used. */
 export function InvitePage({ reader, kind, holes, apps }: {
   reader: Reader;
@@ -49,17 +46,6 @@ export function InvitePage({ reader, kind, holes, apps }: {
   const { type } = kind;
   const title = titleOf(reader, kind, holes);
   const lead = leadOf(reader, kind, holes);
-  const onWeb = (
-    <a class="button" href={`${holes.path}/register${reader.keep}`} rel="nofollow">
-      {type === "reset" ? words.webReset : words.webAccount}
-    </a>
-  );
-  const inApp = type === "reset"
-    ? words.openReset
-    : type === "contact"
-    ? words.openContact
-    : words.openAccount;
-  const webFirst = kind.web && type === "reset";
   return (
     <Page
       title={title}
@@ -69,8 +55,7 @@ export function InvitePage({ reader, kind, holes, apps }: {
     >
       <h1>{title}</h1>
       <p>{lead}</p>
-      {webFirst && onWeb}
-      <a class={webFirst ? "button second" : "button"} href={holes.uri} rel="nofollow">{inApp}</a>
+      <Ways {...{ reader, kind, holes, apps }} />
       {kind.expires || kind.once
         ? (
           <p class="soft">
@@ -81,20 +66,52 @@ export function InvitePage({ reader, kind, holes, apps }: {
         )
         : null}
       {type !== "reset" && <Chooser {...{ reader, kind, holes, apps }} />}
-      {type !== "reset" && kind.register && kind.web && (
-        <a class="button second" href={`${holes.path}/register${reader.keep}`} rel="nofollow">
-          {words.webAccount}
-        </a>
+      {type === "account" && (
+        <Fold title={words.haveTitle}>
+          <p>{words.haveAccount(site.name)}</p>
+        </Fold>
       )}
-      {type === "account" && <Section title={words.haveTitle}>{words.haveAccount(site.name)}</Section>}
       {type === "contact" && (
-        <Section title={words.haveTitle}>
-          {words.haveContact} <code>{holes.jid}</code>
-        </Section>
+        <Fold title={words.haveTitle}>
+          <p>
+            {words.haveContact} <code>{holes.jid}</code>
+          </p>
+        </Fold>
       )}
-      <ThisPage {...{ words, holes }} />
+      <ThisPage {...{ reader, holes }} />
       <ByHand {...{ words, holes }} />
     </Page>
+  );
+}
+
+/** What the invite is for, in an app and here: first what will work on the reader's device. */
+function Ways({ reader, kind: { type, register, web }, holes, apps }: {
+  reader: Reader;
+  kind: Kind;
+  holes: Holes;
+  apps: readonly App[];
+}) {
+  const { platform, keep, words: { landing: words } } = reader;
+  const noAppTakesIt = appsFor(apps, platform).every(({ takesInvites }) => !takesInvites);
+  const webFirst = type === "reset" || type === "account" && noAppTakesIt;
+  const ways = [
+    {
+      href: holes.uri,
+      text: { reset: words.openReset, contact: words.openContact, account: words.openAccount }[type],
+    },
+    ...(web && (register || type === "reset")
+      ? [{
+        href: `${holes.path}/register${keep}`,
+        text: type === "reset" ? words.webReset : words.webAccount,
+      }]
+      : []),
+  ];
+  return (
+    <div class="ways">
+      {(webFirst ? ways.toReversed() : ways).map(({ href, text }, i) => (
+        <a class={i === 0 ? "button" : "button second"} href={href} rel="nofollow">{text}</a>
+      ))}
+    </div>
   );
 }
 
@@ -111,35 +128,26 @@ function leadOf({ site, words: { landing } }: Reader, kind: Kind, { jid }: Holes
 
 type LandingWords = Words["landing"];
 
-const Section = ({ title, children }: { title: string; children?: unknown }) => (
-  <>
-    <h2>{title}</h2>
-    <p>{children as string}</p>
-  </>
-);
-
-const CopyButton = ({ of, words }: { of: string; words: LandingWords }) => (
-  <button class="second copy" type="button" data-copy={of} data-done={words.copied} hidden>
-    {words.copy}
-  </button>
-);
-
 /** The address that the button has, for apps that the system does not know of. */
 export const ByHand = ({ words, holes }: { words: LandingWords; holes: Holes }) => (
   <>
-    <h2>{words.linkTitle}</h2>
-    <p>
-      {words.linkLead} <code id="uri">{holes.uri}</code>
-    </p>
-    <CopyButton of="uri" {...{ words }} />
-    <p class="soft" id="said" role="status"></p>
+    <Fold title={words.linkTitle}>
+      <p>
+        {words.linkLead} <code id="uri">{holes.uri}</code>
+      </p>
+      <CopyButton of="uri" words={words} />
+    </Fold>
+    <Said />
   </>
 );
 
+const handhelds: readonly (Platform | undefined)[] = ["android", "ios"];
+
 /** How to go on elsewhere: this page's address, to scan and to copy. */
-const ThisPage = ({ words, holes }: { words: LandingWords; holes: Holes }) => (
-  <>
-    <h2>{words.deviceTitle}</h2>
+const ThisPage = (
+  { reader: { platform, words: { landing: words } }, holes }: { reader: Reader; holes: Holes },
+) => (
+  <Fold title={words.deviceTitle} open={!handhelds.includes(platform)}>
     <figure>
       {holes.qr}
       <figcaption>
@@ -150,7 +158,7 @@ const ThisPage = ({ words, holes }: { words: LandingWords; holes: Holes }) => (
         <CopyButton of="link" words={words} />
       </figcaption>
     </figure>
-  </>
+  </Fold>
 );
 
 /** Apps for each platform, the reader's own first. */
@@ -163,31 +171,18 @@ function Chooser({ reader, kind, holes, apps }: {
   const { words: { landing: words }, platform, keep } = reader;
   const usable = apps.filter(({ takesInvites }) => takesInvites || kind.web || kind.type === "contact");
   const marks = kind.register && kind.web && usable.some(({ takesInvites }) => !takesInvites);
-  const groups = inOrder(platform).map((name) => ({
-    name,
-    apps: usable.filter(({ download }) => download[name] !== undefined),
-  })).filter((group) => group.apps.length > 0);
-  if (groups.length === 0) return null;
+  if (usable.length === 0) return null;
   return (
     <section class="screen">
       <h2>{words.appsTitle}</h2>
       <p>{words.appsLead}</p>
-      {groups.map((group) => (
-        <>
-          <h3>{words.platforms[group.name]}</h3>
-          <ul class="apps">
-            {group.apps.map(({ id, name, takesInvites }) => (
-              <li class={takesInvites ? undefined : "later"}>
-                <a href={`${holes.path}/${encodeURIComponent(id)}${keep}`} rel="nofollow">
-                  <b aria-hidden="true">{[...name][0]}</b>
-                  {takesInvites || !marks ? name : `${name} *`}
-                </a>
-              </li>
-            ))}
-          </ul>
-        </>
-      ))}
-      {marks && <p class="soft">* {words.appsLater}</p>}
+      <AppList
+        {...{ apps: usable, platform, words, note: `* ${words.appsLater}` }}
+        link={({ id, takesInvites }) => ({
+          href: `${holes.path}/${encodeURIComponent(id)}${keep}`,
+          ...(marks && !takesInvites && { mark: "*" }),
+        })}
+      />
     </section>
   );
 }

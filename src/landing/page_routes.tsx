@@ -11,7 +11,7 @@ import { DeadInvitePage } from "./dead_page.tsx";
 import { otherForm, otherForms } from "./form_routes.ts";
 import { deadProblems, type Found, type Landing } from "./landing.ts";
 import type { Reader } from "./page.tsx";
-import { platformOf } from "./platforms.ts";
+import { platformOf } from "../core/platforms.ts";
 import { createRenderer, headersFor } from "./render_page.tsx";
 
 export interface LandingNeeds {

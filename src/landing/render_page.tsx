@@ -1,4 +1,5 @@
 import { LRUCache } from "lru-cache";
+import { copyScript } from "../web/copy.tsx";
 import { formatTime } from "../web/language.ts";
 import { pageHeaders } from "../web/page.tsx";
 import { qrSvg } from "../web/qr.ts";
@@ -6,7 +7,7 @@ import { makeTemplate, type Template } from "../web/template.ts";
 import { AppPage } from "./app_page.tsx";
 import type { App } from "./apps.ts";
 import type { Shown } from "./landing.ts";
-import { copyScript, holeNames, InvitePage, type Kind, type Reader } from "./page.tsx";
+import { holeNames, InvitePage, type Kind, type Reader } from "./page.tsx";
 
 /** A page that is ready to be sent. */
 export interface Rendered {

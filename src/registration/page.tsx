@@ -1,6 +1,9 @@
+import { AppList, appsFor, type ListedApp } from "../web/app_list.tsx";
+import { CopyButton, copyScript, Said } from "../web/copy.tsx";
 import { ErrorSummary, Field, type FieldError, SubmitButton } from "../web/form.tsx";
 import type { Language, Words } from "../web/language.ts";
 import { Page } from "../web/page.tsx";
+import type { Platform } from "../core/platforms.ts";
 import type { Site } from "../web/site.ts";
 import type { Mistake, Terms } from "./mistakes.ts";
 import { type Invite, keptUsername, type Registered } from "./registration.ts";
@@ -108,68 +111,59 @@ export function RegistrationPage(view: FormView) {
   );
 }
 
-/** An app, and where it is to be had, by platform. */
-export interface NamedApp {
-  /** Its name in addresses. */
-  readonly id: string;
-  readonly name: string;
-  readonly download: Readonly<Record<string, readonly string[]>>;
-}
-
 /** The page of what was done, and what to do next. The password is not in it. */
 export function DonePage(
-  { site, language: { tag, words }, invite, done, apps }: View & {
+  { site, language: { tag, words }, invite, done, apps, chosen, platform }: View & {
     readonly invite: Invite;
     readonly done: Registered;
-    /** The one that was chosen, or all to choose from. */
-    readonly apps: readonly NamedApp[];
+    readonly apps: readonly ListedApp[];
+    /** The one that was chosen on the page before. */
+    readonly chosen?: ListedApp | undefined;
+    readonly platform: Platform | undefined;
   },
 ) {
   const texts = words.registration.done;
   const title = done.reset ? texts.resetTitle : texts.title;
+  const able = chosen ? chosen.takesInvites : appsFor(apps, platform).some((app) => app.takesInvites);
   return (
-    <Page title={title} lang={tag} site={site}>
+    <Page title={title} lang={tag} site={site} script={copyScript}>
       <h1>{title}</h1>
-      <p>{done.reset ? texts.reset(done.jid) : texts.created(done.jid)}</p>
+      <p>{done.reset ? texts.reset(done.jid) : texts.created}</p>
+      <p class="address">
+        <span>
+          <span class="soft">{texts.address}:</span> <code id="address">{done.jid}</code>
+        </span>
+        <CopyButton of="address" words={words.landing} />
+      </p>
       {invite.type === "contact" && <p>{texts.contact(invite.jid)}</p>}
       <h2>{texts.next}</h2>
       <ol>
         {!done.reset && (
           <li>
             {texts.install}
-            <Apps apps={apps} words={words} />
+            <AppList
+              {...{ apps: chosen ? [chosen] : apps, platform, words: words.landing }}
+              link={({ download }, name) => ({ href: download[name]?.[0] ?? "" })}
+            />
           </li>
         )}
         <li>{texts.signIn}</li>
-        <li>
-          {texts.enter}
-          <br />
-          <span class="soft">{texts.address}:</span> <code>{done.jid}</code>
-        </li>
+        <li>{texts.enter}</li>
       </ol>
+      {able && (
+        <a class="button" href={accountUri(done.jid)}>{chosen ? texts.openApp(chosen.name) : texts.open}</a>
+      )}
       <p class="soft">{texts.server(invite.host)}</p>
       <p class="soft">{texts.passwordKept}</p>
+      <Said />
     </Page>
   );
 }
 
-/** Each with its platforms, which lead to where it is to be had. */
-function Apps({ apps, words }: { apps: readonly NamedApp[]; words: Words }) {
-  const names: Readonly<Record<string, string>> = words.landing.platforms;
-  return (
-    <ul>
-      {apps.map(({ name, download }) => (
-        <li>
-          {name}: {Object.entries(download).map(([platform, [link]], i) => (
-            <>
-              {i > 0 && ", "}
-              <a href={link} rel="noreferrer nofollow">{names[platform] ?? platform}</a>
-            </>
-          ))}
-        </li>
-      ))}
-    </ul>
-  );
+/** The address as a link (RFC 5122): an app without an account begins with its sign-in. */
+function accountUri(jid: string): string {
+  const at = jid.lastIndexOf("@");
+  return `xmpp:${encodeURIComponent(jid.slice(0, at))}@${encodeURIComponent(jid.slice(at + 1))}`;
 }
 
 /** A mistake in a language. */

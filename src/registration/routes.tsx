@@ -8,12 +8,15 @@ import { type FormGuard, proofField } from "../http/form_guard.ts";
 import type { OpenPage } from "../http/open_page.ts";
 import { notAllowed } from "../http/problem_response.ts";
 import { readBytes, readJson, requireType } from "../http/validate.ts";
+import type { ListedApp } from "../web/app_list.tsx";
+import { copyScript } from "../web/copy.tsx";
 import type { FieldError } from "../web/form.tsx";
 import { chooseLanguage, type Words } from "../web/language.ts";
 import { pageHeaders } from "../web/page.tsx";
+import { platformOf } from "../core/platforms.ts";
 import type { SiteOf } from "../web/site.ts";
 import { MistakesProblem } from "./mistakes.ts";
-import { DonePage, mistakeText, type NamedApp, RegistrationPage, showPassword, type View } from "./page.tsx";
+import { DonePage, mistakeText, RegistrationPage, showPassword, type View } from "./page.tsx";
 import { type Invite, keptUsername, type Registration } from "./registration.ts";
 
 /** What the pages of registration need. */
@@ -23,7 +26,7 @@ export interface RegistrationPageNeeds {
   readonly siteOf: SiteOf;
   readonly openPage: OpenPage;
   /** The apps that a host's pages name. */
-  readonly appsOf: (host: string) => readonly NamedApp[];
+  readonly appsOf: (host: string) => readonly ListedApp[];
 }
 
 const jsonBody = z.strictObject({ username: z.string().optional(), password: z.string() });
@@ -99,14 +102,11 @@ export function registrationRoutes(needs: RegistrationPageNeeds): Hono<HttpEnv> 
     });
     if (!(done instanceof Problem)) {
       const view = viewOf(c, place);
-      const [all, chosen] = [appsOf(host), appsOf(host).filter(({ id }) => id === place.app)];
-      const apps = chosen.length > 0 ? chosen : all;
-      const good = invite as Invite;
-      return c.html(
-        <DonePage {...{ ...view, invite: good, done, apps }} />,
-        200,
-        pageHeaders({ site: view.site }),
-      );
+      const apps = appsOf(host);
+      const chosen = apps.find(({ id }) => id === place.app);
+      const platform = platformOf(c.req.query("platform"), c.req.header("user-agent"));
+      const page = <DonePage {...{ ...view, invite: invite as Invite, done, apps, chosen, platform }} />;
+      return c.html(page, 200, pageHeaders({ site: view.site, script: copyScript }));
     }
     const still = await registration.find(host, token).catch(problemOnly);
     return still instanceof Problem ? await landing(c, place) : form(c, place, still, done, username);

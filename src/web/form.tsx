@@ -95,7 +95,13 @@ export function ErrorSummary({ title, errors }: { title: string; errors: readonl
   );
 }
 
-/** What sends the form. */
-export function SubmitButton({ name, value, children }: { name?: string; value?: string; children?: Child }) {
-  return <button class="button" type="submit" {...(name && { name, value })}>{children}</button>;
+/** What sends the form; `second` is for what hardly anybody wants. */
+export function SubmitButton(
+  { name, value, second, children }: { name?: string; value?: string; second?: boolean; children?: Child },
+) {
+  return (
+    <button class={second ? "button second" : "button"} type="submit" {...(name && { name, value })}>
+      {children}
+    </button>
+  );
 }

@@ -26,6 +26,9 @@ a{color:var(--accent)}
 .button,button{display:block;width:100%;margin:1.5rem 0 .75rem;padding:.9rem 1.25rem;border:2px solid var(--accent);
 border-radius:.75rem;background:var(--accent);color:var(--on-accent);font:inherit;font-weight:600;line-height:1.3;
 text-align:center;text-decoration:none;cursor:pointer}
+li .button{margin:.75rem 0 1rem}
+.ways .button{margin:.75rem 0}
+.ways{margin-top:1.5rem}
 .second{background:none;color:var(--accent)}
 .copy{display:inline-block;width:auto;margin:.5rem 0;padding:.4rem .9rem;font-size:.9375rem}
 [hidden]{display:none}
@@ -38,8 +41,19 @@ border:1px solid var(--soft);border-radius:1.5rem;text-decoration:none}
 .apps b{display:grid;place-items:center;width:2rem;height:2rem;border-radius:50%;background:var(--accent);
 color:var(--on-accent)}
 .apps .later b{background:none;border:1px solid var(--soft);color:var(--soft)}
+details{margin-top:.75rem;border-top:1px solid var(--line);padding-top:.75rem}
+section details,li details{border:0;margin:0}
+summary{cursor:pointer;padding:.35rem 0;color:var(--accent);font-weight:600}
+summary h2{display:inline;margin:0}
+summary:hover{text-decoration:underline}
+section+details{margin-top:1.75rem}
+ol+.soft{margin-top:1.25rem}
+.address{display:flex;flex-wrap:wrap;gap:.25rem 1rem;align-items:center;justify-content:space-between;
+padding:.5rem 1rem;background:var(--ground);border-radius:.75rem}
+.address .soft{display:block}
+.address code{font-size:1.0625rem;font-weight:600;word-break:normal}
 figure{margin:1rem 0 0;display:flex;flex-wrap:wrap;gap:1rem;align-items:center}
-figure svg{width:10rem;height:10rem;background:#fff;border-radius:.5rem;flex:none}
+figure svg{width:11rem;height:11rem;background:#fff;border:1px solid var(--line);border-radius:.5rem;flex:none}
 figcaption{flex:1 1 12rem}
 code{font-size:.9em;word-break:break-all;user-select:all;-webkit-user-select:all}
 label{display:block;font-weight:600}
@@ -54,10 +68,11 @@ input[type=checkbox]{width:1.5rem;height:1.5rem;flex:none;align-self:center;acce
 .wrong input,.wrong textarea{border:2px solid var(--danger)}
 .error{color:var(--danger);font-weight:600}
 .errors{margin:1.25rem 0;padding:1rem 1.25rem;border:2px solid var(--danger);border-radius:.75rem}
+.errors:focus{outline:0}
 .errors h2{margin-top:0}
 .errors a{color:var(--danger)}
 @media(prefers-reduced-motion:reduce){*{animation:none!important;transition:none!important;scroll-behavior:auto!important}}
 @media(forced-colors:active){.apps b,main,.errors{border:1px solid}figure svg{forced-color-adjust:none}}
 @media print{body{display:block;background:#fff;color:#000;padding:0}main{border:0;padding:0}
-footer,.button,button,.screen{display:none!important}}
+footer,.button,button,.screen,details:not([open]){display:none!important}}
 `.replaceAll("\n", "");

@@ -1,12 +1,13 @@
 /**
  * Couplet's main job from end to end, in a scratch folder: a key, an invite over HTTP, a person who registers with
- * it on a real Prosody, the invite used up, a contact that the app gives that person, and what they have stored. On a terminal everything
+ * it on a real Prosody, the invite used up, another who registers by a form as browsers have it, a contact that the app gives that person, and what they have stored. On a terminal everything
  * stays up afterwards, to play with.
  */
 import xml from "@xmpp/xml";
 import { renderUnicodeCompact } from "uqr";
 import { type CoupletDaemon, startCouplet } from "../e2e/daemon.ts";
 import { type ProsodyServer, startProsody } from "../e2e/prosody_server.ts";
+import { openForm } from "../e2e/web_form.ts";
 import { conditionOf, connect, type XmppClient } from "../e2e/xmpp_client.ts";
 import { bring } from "../setup/install.ts";
 import { findProsodies } from "../setup/prosody.ts";
@@ -70,15 +71,42 @@ async function register(
   const after = await fetch(page);
   await after.body?.cancel();
   must(after.status === 410, "its page answers 410 Gone and says so");
-  await befriend({ couplet, prosody, key }, ann);
+  await registerOnWeb({ couplet, prosody, key });
+  await befriend({ couplet, key }, ann);
+}
+
+/** What a browser without JavaScript does: it opens pages, follows a link, and sends a form with its cookie. */
+async function registerOnWeb(
+  { couplet, prosody, key }: { couplet: CoupletDaemon; prosody: ProsodyServer; key: string },
+): Promise<void> {
+  step("5. Somebody else has a browser, and no app yet");
+  const page = await newInvite(couplet, key);
+  const landing = await (await fetch(page)).text();
+  const [, link = ""] = /href="([^"]*\/register)"/.exec(landing) ?? [];
+  must(link !== "", `Ben opens ${page}, where a button leads to a form`);
+  const form = await openForm({ couplet }, link);
+  const short = await form.send({ username: "ben", password: "staple" });
+  must(short.status === 422, "his first password is too short: the page says so, and the invite stays good");
+  const made = await form.send({ username: "ben", password: "staple gun and glue" });
+  must(
+    made.status === 200 && made.text.includes(`ben@${host}`),
+    "the next one will do: “Welcome!”, and what to do next",
+  );
+  await using ben = await connect(prosody.host, prosody.c2sPort);
+  must(conditionOf(await ben.login("ben", "staple gun and glue")) === undefined, "Ben signs in over XMPP");
+}
+
+async function newInvite(couplet: CoupletDaemon, key: string): Promise<string> {
+  const made = await fetch(`${couplet.url}/invites_api`, { headers: { authorization: `Bearer ${key}` } });
+  await made.body?.cancel();
+  return made.headers.get("location") ?? "";
 }
 
 async function befriend(
-  { couplet, prosody, key }: { couplet: CoupletDaemon; prosody: ProsodyServer; key: string },
+  { couplet, key }: { couplet: CoupletDaemon; key: string },
   ann: XmppClient,
 ): Promise<void> {
-  step("5. The app keeps contact lists too");
-  await prosody.ctl("register", "ben", host, "staple gun");
+  step("6. The app keeps contact lists too");
   must(Object.keys(await ann.roster()).length === 0, "Ann is online and knows nobody yet");
   const body = JSON.stringify({ add: [{ users: ["ann", "ben"], names: ["Ann", "Ben"], groups: ["Choir"] }] });
   shown(`curl -H "Authorization: Bearer $KEY" -H "Content-Type: application/json" \\`);
@@ -94,7 +122,7 @@ async function befriend(
 }
 
 async function fetchData(couplet: CoupletDaemon, ann: XmppClient): Promise<void> {
-  step("6. What a user has stored is theirs, over HTTP too");
+  step("7. What a user has stored is theirs, over HTTP too");
   const note = xml("note", { xmlns: "urn:example:notes" }, "sing at eight");
   await ann.iq("set", undefined, xml("query", { xmlns: "jabber:iq:private" }, note));
   done("Ann's app keeps a note on the server (XEP-0049)");
@@ -112,8 +140,16 @@ async function fetchData(couplet: CoupletDaemon, ann: XmppClient): Promise<void>
   must(refused.status === 403, "403: her password's hash is not for her, nor for whoever has her password");
 }
 
-function nextSteps(couplet: CoupletDaemon, key: string, prosody: ProsodyServer | undefined): void {
+async function nextSteps(
+  couplet: CoupletDaemon,
+  key: string,
+  prosody: ProsodyServer | undefined,
+): Promise<void> {
+  const page = await newInvite(couplet, key);
   step("What to try next");
+  say("  An invite of your own, to open in a browser on this machine:");
+  shown(page);
+  say("  And in a terminal:");
   shown(`export KEY=${key}`);
   shown(`curl -i -H "Authorization: Bearer $KEY" ${couplet.url}/invites_api`);
   shown(`export COUPLET_DATA_DIR=${couplet.dataDir} COUPLET_HOSTS=${host} COUPLET_PUBLIC_URL=${couplet.url}`);
@@ -140,14 +176,14 @@ const stay = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
   if (prosody) await register({ couplet, prosody, key }, token, page);
   else say("\n  No Prosody here and none could be installed: the registration is left out.");
   if (stay) {
-    nextSteps(couplet, key, prosody);
+    await nextSteps(couplet, key, prosody);
     say("\nAll of it runs until you press Ctrl-C; then the scratch folder is removed.");
     await new Promise<void>((resolve) => {
       for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) Deno.addSignalListener(signal, resolve);
     });
   } else {
     step("Done");
-    say("  Run this on a terminal and everything stays up, to play with.");
+    say("  Run this on a terminal and everything stays up, to play with: the pages in your browser, too.");
     say("  Your own: `deno task start`, then docs/install.md.");
   }
 }

@@ -67,6 +67,7 @@ Deno.test({
     const { context, page, asked, said } = await visit(phone);
     assert.deepEqual(asked, [`/invite/${token}`]);
     assert.deepEqual(said, []);
+    await page.getByRole("heading", { name: "If the button does nothing" }).click();
     assert.equal(await page.locator("[data-copy]:visible").count(), 2);
     await page.locator('[data-copy="uri"]').click();
     await page.locator("#said", { hasText: "Copied" }).waitFor();
@@ -74,8 +75,10 @@ Deno.test({
     await context.close();
 
     const plain = await visit({ ...phone, javaScriptEnabled: false });
+    await plain.page.getByRole("heading", { name: "If the button does nothing" }).click();
     assert.equal(await plain.page.locator("[data-copy]:visible").count(), 0);
     assert.ok(await plain.page.getByText(uri, { exact: true }).isVisible());
+    await plain.page.getByText("Other devices").click();
     await plain.page.getByRole("link", { name: "Monal", exact: true }).first().click();
     await plain.page.getByRole("heading", { name: "Set up Monal" }).waitFor();
     await plain.page.getByRole("link", { name: "Deutsch" }).click();

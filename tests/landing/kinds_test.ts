@@ -95,6 +95,29 @@ Deno.test("apps are in order of the visitor's platform, none hidden; those that 
   assert.equal((await order(`/invite/${token}?platform=amiga`, iPhone))[0], "iPhone and iPad");
   const page = await (await app.fetch(`/invite/${token}`)).text();
   assert.ok(page.indexOf(">Monal") < page.indexOf(">Gajim"));
+  assert.ok(!page.includes("Other devices"), "nobody knows which these are");
+  const phone = await (await app.fetch(`/invite/${token}`, { headers: { "user-agent": iPhone } })).text();
+  assert.ok(phone.indexOf("<h3>iPhone") < phone.indexOf("Other devices"));
+  assert.ok(phone.indexOf("Other devices") < phone.indexOf("<h3>Android"));
+});
+
+Deno.test("the first button is the one that works: the app's where there is one for the device, else ours", async () => {
+  await using app = await createTestApp();
+  const { invites } = app.services;
+  const first = async (wanted: Parameters<typeof invites.create>[1], platform: string) => {
+    const { token } = await invites.create(me, wanted);
+    const page = await (await app.fetch(`/invite/${token}?platform=${platform}`)).text();
+    assert.equal(page.match(/class="button"/g)?.length, 1, "one of them is the main one");
+    return /class="button" href="([^"]*)"/.exec(page)?.[1]?.replace(/\b[\w-]{24}\b/, "TOKEN");
+  };
+  for (const platform of ["android", "ios", "macos"]) {
+    assert.equal(await first({}, platform), "xmpp:example.org?register;preauth=TOKEN");
+  }
+  for (const platform of ["windows", "linux", "web"]) {
+    assert.equal(await first({}, platform), "/invite/TOKEN/register");
+  }
+  assert.match(await first({ contact: "bob", register: true }, "linux") ?? "", /^xmpp:bob@example.org/);
+  assert.equal(await first({ reset: "bob" }, "android"), "/invite/TOKEN/register");
 });
 
 Deno.test("a host's own apps come first, and only those it shows and does not hide", async () => {
@@ -106,7 +129,7 @@ site_apps_hide = ["gajim"]`,
   });
   const { token } = await app.services.invites.create(me, {});
   const page = await (await app.fetch(`/invite/${token}`)).text();
-  const apps = [...page.matchAll(/\/invite\/[\w-]+\/([\w-]+)" rel="nofollow"><b/g)].map(([, id]) => id);
+  const apps = [...page.matchAll(/\/invite\/[\w-]+\/([\w-]+)"><b/g)].map(([, id]) => id);
   assert.deepEqual(apps, ["monal", "monal", "our-app-b"]);
   assert.ok(!page.includes("App <b>"));
   const own = await (await app.fetch(`/invite/${token}/our-app-b`)).text();

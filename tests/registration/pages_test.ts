@@ -30,7 +30,7 @@ Deno.test("a filled-in form makes an account, and says how to sign in without th
   const page = await rig.submit(`/invite/${token}/register`, { username: "Alice@example.org", password });
   assert.equal(page.status, 200);
   assert.deepEqual([...rig.accounts], [["alice@example.org", password]]);
-  assert.match(page.text, /<code>alice@example\.org<\/code>/);
+  assert.match(page.text, /<code id="address">alice@example\.org<\/code>/);
   assert.match(page.text, /bob@example\.org/);
   assert.ok(!page.text.includes(password));
   assert.equal(page.headers.get("cache-control"), "no-store");

@@ -71,6 +71,8 @@ export const de: Words = {
     appsTitle: "Noch keine App?",
     appsLead: "Wähle eine für dein Gerät. Ihre Seite sagt dir Schritt für Schritt, was zu tun ist.",
     appsLater: "Kann die Einladung nicht selbst annehmen: Lege das Konto zuerst hier an.",
+    otherDevices: "Andere Geräte",
+    allDevices: "Apps nach Gerät",
     platforms: {
       android: "Android",
       ios: "iPhone und iPad",
@@ -173,10 +175,12 @@ export const de: Words = {
     mismatch: (username) => `Diese Einladung ist für den Benutzernamen ${username}.`,
     done: {
       title: "Willkommen!",
-      created: (jid) => `Dein Konto ${jid} ist bereit.`,
+      created: "Dein Konto ist bereit.",
       contact: (jid) => `${jid} steht schon in deiner Kontaktliste.`,
       resetTitle: "Dein neues Passwort gilt",
       reset: (jid) => `Melde dich damit auf allen Geräten bei ${jid} an.`,
+      open: "Meine App öffnen",
+      openApp: (app) => `${app} öffnen`,
       next: "Wie es weitergeht",
       install: "Installiere eine XMPP-App, falls du noch keine hast.",
       signIn:

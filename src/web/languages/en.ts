@@ -70,6 +70,8 @@ export const en = {
     appsTitle: "No app yet?",
     appsLead: "Choose one for your device. Its page says step by step what to do.",
     appsLater: "Cannot take the invite by itself: create the account here first.",
+    otherDevices: "Other devices",
+    allDevices: "Apps by device",
     platforms: {
       android: "Android",
       ios: "iPhone and iPad",
@@ -171,10 +173,12 @@ export const en = {
     mismatch: (username: string) => `This invite is for the username ${username}.`,
     done: {
       title: "Welcome!",
-      created: (jid: string) => `Your account ${jid} is ready.`,
+      created: "Your account is ready.",
       contact: (jid: string) => `${jid} is in your contact list already.`,
       resetTitle: "Your new password is set",
       reset: (jid: string) => `Sign in to ${jid} with it on all your devices.`,
+      open: "Open my app",
+      openApp: (app: string) => `Open ${app}`,
       next: "What to do next",
       install: "Install an XMPP app, if you have none yet.",
       signIn: "In the app, choose to sign in with an account that exists, not to create a new one.",

@@ -70,6 +70,8 @@ export const es: Words = {
     appsTitle: "¿Aún no tienes aplicación?",
     appsLead: "Elige una para tu dispositivo. Su página explica paso a paso qué hacer.",
     appsLater: "No puede aceptar la invitación por sí misma: crea antes la cuenta aquí.",
+    otherDevices: "Otros dispositivos",
+    allDevices: "Aplicaciones por dispositivo",
     platforms: {
       android: "Android",
       ios: "iPhone y iPad",
@@ -172,10 +174,12 @@ export const es: Words = {
     mismatch: (username) => `Esta invitación es para el nombre de usuario ${username}.`,
     done: {
       title: "¡Te damos la bienvenida!",
-      created: (jid) => `Tu cuenta ${jid} está lista.`,
+      created: "Tu cuenta está lista.",
       contact: (jid) => `${jid} ya está en tu lista de contactos.`,
       resetTitle: "Tu contraseña nueva está guardada",
       reset: (jid) => `Inicia sesión con ella en ${jid} en todos tus dispositivos.`,
+      open: "Abrir mi aplicación",
+      openApp: (app) => `Abrir ${app}`,
       next: "Qué hacer ahora",
       install: "Instala una aplicación XMPP, si aún no tienes ninguna.",
       signIn: "En la aplicación, elige iniciar sesión con una cuenta que ya existe, no crear una nueva.",

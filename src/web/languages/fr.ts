@@ -74,6 +74,8 @@ export const fr: Words = {
     appsTitle: "Pas encore d’application ?",
     appsLead: "Choisissez-en une pour votre appareil. Sa page explique la marche à suivre, étape par étape.",
     appsLater: "Ne peut pas accepter l’invitation par elle-même : créez d’abord le compte ici.",
+    otherDevices: "Autres appareils",
+    allDevices: "Applications par appareil",
     platforms: {
       android: "Android",
       ios: "iPhone et iPad",
@@ -180,10 +182,12 @@ export const fr: Words = {
     mismatch: (username) => `Cette invitation est pour l’identifiant ${username}.`,
     done: {
       title: "Bienvenue !",
-      created: (jid) => `Votre compte ${jid} est prêt.`,
+      created: "Votre compte est prêt.",
       contact: (jid) => `${jid} est déjà dans votre liste de contacts.`,
       resetTitle: "Votre nouveau mot de passe est enregistré",
       reset: (jid) => `Connectez-vous avec lui à ${jid} sur tous vos appareils.`,
+      open: "Ouvrir mon application",
+      openApp: (app) => `Ouvrir ${app}`,
       next: "La suite",
       install: "Installez une application XMPP, si vous n’en avez pas encore.",
       signIn:
