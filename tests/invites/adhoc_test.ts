@@ -275,7 +275,7 @@ Deno.test("a form speaks the language of the client, where we have it", async ()
   const spoken = (await step(app, { node: contact, lang: "es" })).getChildElements()[0];
   assert.equal(spoken?.attrs["xml:lang"], "es");
   const answer = await run(app, { node: account, admin: true, lang: "fr", form: { username: "a b" } });
-  assert.match(answer.note ?? "", /^Ce nom d’utilisateur/);
+  assert.match(answer.note ?? "", /^Cet identifiant/);
 });
 
 Deno.test("a command that says too little is refused", async () => {

@@ -89,7 +89,7 @@ Deno.test("every mistake is marked where it is, with what was typed but for pass
     [{}, 422, /Choose a username\..*Choose a password\./s],
     [{ username: "alice" }, 422, /Choose a password\./],
     [{ username: "a b", password: secret }, 422, /no spaces/],
-    [{ username: "a@example.net", password: secret }, 422, /Accounts are made on example\.org/],
+    [{ username: "a@example.net", password: secret }, 422, /Accounts are created on example\.org/],
     [{ username: '"><script>', password: secret }, 422, /no spaces/],
     [{ username: "alice", password: "zq secret" }, 422, /at least 10 characters/],
     [{ username: "secret", password: secret }, 422, /must not contain your username/],
