@@ -1,7 +1,7 @@
 import { type Actor, requireScope } from "../core/actor.ts";
 import { Problem } from "../core/problem.ts";
 import { randomId, sha256 } from "../core/token.ts";
-import { createPace } from "../core/turn.ts";
+import { createPace, inPieces } from "../core/turn.ts";
 import { boundName, type InviteState, type ListedInvite, stateOf } from "../invites/invite.ts";
 import { limitsOf, requireGroups } from "../invites/invite_groups.ts";
 import { revokedEvent } from "../invites/invite_events.ts";
@@ -22,6 +22,7 @@ import {
   freeIdempotencyKey,
   insertCampaign,
   listCampaigns,
+  listEmpty,
   revokeSlice,
 } from "./store.ts";
 import type { Resolve } from "./templates.ts";
@@ -188,8 +189,13 @@ export function createCampaigns(needs: CampaignNeeds): Campaigns {
 
     async sweep() {
       const before = clock() - needs.retention;
-      const limit = 100;
-      while (await database.write((db) => forgetCampaigns(db, before, limit)) === limit);
+      let after: number | undefined = 0;
+      await inPieces(async () => {
+        const { empty, next } = await listEmpty(database.db, before, after!, 100);
+        if (empty.length > 0) await database.write((db) => forgetCampaigns(db, empty));
+        after = next;
+        return after !== undefined;
+      });
     },
   };
 }

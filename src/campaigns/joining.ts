@@ -2,6 +2,7 @@ import { type Actor, operator, requireScope } from "../core/actor.ts";
 import { createBackoff } from "../core/backoff.ts";
 import { Problem } from "../core/problem.ts";
 import { makeToken, tokenKey } from "../core/token.ts";
+import { inPieces } from "../core/turn.ts";
 import { type Invite, inviteJson, isInviteId, landingPage } from "../invites/invite.ts";
 import type { InviteNeeds, Invites } from "../invites/invites.ts";
 import type { InviteRequest } from "../invites/request.ts";
@@ -202,8 +203,10 @@ export function createJoining(needs: JoiningNeeds): Joining {
     },
 
     async sweep() {
-      const [before, limit] = [clock() - needs.retention, 500];
-      while (await database.write((db) => forgetJoinRequests(db, before, limit)) === limit);
+      const [before, limit] = [clock() - needs.retention, 100];
+      await inPieces(async () =>
+        await database.write((db) => forgetJoinRequests(db, before, limit)) === limit
+      );
     },
   };
 }

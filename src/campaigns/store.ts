@@ -119,14 +119,32 @@ export async function revokeSlice(
   return { last, revoked };
 }
 
-/** Forgets at most `limit` campaigns from before `time` of which no invite is left. */
-export async function forgetCampaigns(db: Db, time: number, limit: number): Promise<number> {
-  const old = db.selectFrom("campaign").select("campaign.id").where("campaign.created_at", "<", time)
+/** Of the `limit` campaigns after `after`, those from before `time` of which no invite is left. */
+export async function listEmpty(
+  db: Db,
+  time: number,
+  after: number,
+  limit: number,
+): Promise<{ empty: number[]; next?: number }> {
+  const rows = await db.selectFrom("campaign").select(["id", "created_at"])
+    .select(({ exists, selectFrom }) =>
+      exists(selectFrom("invite").select("invite.id").whereRef("invite.campaign_id", "=", "campaign.id"))
+        .as("needed")
+    )
+    .where("id", ">", after).orderBy("id").limit(limit).execute();
+  const last = rows.length === limit ? rows.at(-1) : undefined;
+  return {
+    empty: rows.filter((row) => row.created_at < time && !Number(row.needed)).map(({ id }) => id),
+    ...(last && { next: last.id }),
+  };
+}
+
+/** Forgets them, as far as no invite was made of them meanwhile. */
+export async function forgetCampaigns(db: Db, ids: readonly number[]): Promise<void> {
+  await db.deleteFrom("campaign").where("id", "in", ids)
     .where(({ not, exists, selectFrom }) =>
-      not(exists(
-        selectFrom("invite").select("invite.id").whereRef("invite.campaign_id", "=", "campaign.id"),
-      ))
-    ).limit(limit);
-  const result = await db.deleteFrom("campaign").where("id", "in", old).executeTakeFirst();
-  return Number(result.numDeletedRows);
+      not(
+        exists(selectFrom("invite").select("invite.id").whereRef("invite.campaign_id", "=", "campaign.id")),
+      )
+    ).execute();
 }

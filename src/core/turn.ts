@@ -6,6 +6,11 @@ export const nextTurn = (): Promise<void> => new Promise((resolve) => setImmedia
 /** Whoever waits for the event loop has a turn, sockets too: those are looked at when nothing else is left to do. */
 export const letOthersRun = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
 
+/** Work in pieces, each of some ms, as long as one says that there is more: others have a turn after each. */
+export async function inPieces(piece: () => Promise<boolean>): Promise<void> {
+  while (await piece()) await letOthersRun();
+}
+
 /** ms that long work may hold the event loop: Prosody, above all, waits for it. */
 const longest = 4;
 

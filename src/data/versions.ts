@@ -1,6 +1,7 @@
 import type { Clock } from "../core/clock.ts";
 import { Problem } from "../core/problem.ts";
 import type { Vault } from "../core/token.ts";
+import { inPieces } from "../core/turn.ts";
 import type { Database } from "../store/database.ts";
 import type { Asker } from "./asker.ts";
 import type { Document, Documents } from "./document.ts";
@@ -95,7 +96,7 @@ export function createVersions(
 
     async sweep() {
       const before = clock() - lifetime;
-      while (await database.write((db) => deleteVersionsBefore(db, before, 500)) === 500);
+      await inPieces(async () => await database.write((db) => deleteVersionsBefore(db, before, 100)) === 100);
     },
   };
 }

@@ -95,7 +95,7 @@ export function listUnsettled(
 
 /** Groups of this host that have ended and are out of all rosters. */
 export async function deleteEnded(db: Db, host: string): Promise<void> {
-  await db.deleteFrom("user_group").where("host", "=", host).where("ended", "=", 1).where(
+  await db.deleteFrom("user_group").where("host", "=", host).where("ended", "=", sql.lit(1)).where(
     "key",
     "not in",
     db.selectFrom("user_group_member").select("group_key").where("host", "=", host)
@@ -106,7 +106,7 @@ export async function deleteEnded(db: Db, host: string): Promise<void> {
 /** Hosts where something is left to be done. */
 export async function listUnsettledHosts(db: Db): Promise<string[]> {
   const members = db.selectFrom("user_group_member").select("host").where("settled", "=", sql.lit(0));
-  const rows = await members.union(db.selectFrom("user_group").select("host").where("ended", "=", 1))
+  const rows = await members.union(db.selectFrom("user_group").select("host").where("ended", "=", sql.lit(1)))
     .execute();
   return rows.map(({ host }) => host);
 }

@@ -1,4 +1,5 @@
 import type { Clock } from "../core/clock.ts";
+import { inPieces } from "../core/turn.ts";
 import type { Database, Db } from "../store/database.ts";
 import type { Events } from "../webhooks/events.ts";
 import { findTold, listEnded, putTold } from "./expiry_store.ts";
@@ -31,5 +32,5 @@ export async function tellExpired(
     return ended.length;
   };
   if (told && (await next(database.db)).length === 0) return; // costs no write
-  while (await database.write(tell) === atOnce);
+  await inPieces(async () => await database.write(tell) === atOnce);
 }

@@ -1,6 +1,7 @@
 import { parseBareJid } from "../core/jid.ts";
 import { Problem } from "../core/problem.ts";
 import { tokenKey } from "../core/token.ts";
+import { inPieces } from "../core/turn.ts";
 import type { Db } from "../store/database.ts";
 import type { Events } from "../webhooks/events.ts";
 import { createCounting } from "./counting.ts";
@@ -71,6 +72,7 @@ const inviteNeeded = () =>
 
 const longestStream = 3_600_000; // ms between showing an invite and registering with it
 const day = 86_400_000;
+const atOnce = 100; // rows in one write: some ms, for which nothing else is answered
 
 const dead: Record<Exclude<InviteState, "pending">, string> = {
   used: "This invite has been used. Ask for a new one.",
@@ -194,10 +196,13 @@ export function createRedemption(
       }),
 
     purge: (host, username) =>
-      database.write(async (db) => {
-        const revoked = await revokeInvitesOf(db, host, username, clock());
-        await tellRevoked(db, revoked, bareJid(username, host));
-      }),
+      inPieces(() =>
+        database.write(async (db) => {
+          const revoked = await revokeInvitesOf(db, host, username, clock(), atOnce);
+          await tellRevoked(db, revoked, bareJid(username, host));
+          return revoked.length === atOnce;
+        })
+      ),
 
     registered: (host, jid, claim) =>
       database.write((db) =>
@@ -224,8 +229,10 @@ export function createRedemption(
         }
       }
       await tellExpired({ database, events, clock });
-      while (await database.write((db) => deleteEndedBefore(db, now - retention, 500)));
-      while (await database.write((db) => forgetIdempotent(db, now - day, 500)) === 500);
+      await inPieces(() => database.write((db) => deleteEndedBefore(db, now - retention, atOnce)));
+      await inPieces(async () =>
+        await database.write((db) => forgetIdempotent(db, now - day, atOnce)) === atOnce
+      );
     },
   };
 }

@@ -84,16 +84,18 @@ export async function updateInvite(
   await db.updateTable("invite").set(change).where("id", "=", id).execute();
 }
 
-/** Withdraws what a user invites to, and password resets for the user; a name kept for somebody stays kept. */
+/** Withdraws `limit` of what a user invites to, and password resets for the user; a name kept for somebody stays kept. */
 export async function revokeInvitesOf(
   db: Db,
   host: string,
   username: string,
   now: number,
+  limit: number,
 ): Promise<InviteRow[]> {
-  return await db.updateTable("invite").set({ state: "revoked", ended_at: now }).where("host", "=", host)
-    .where("username", "=", username)
-    .where("type", "in", ["contact", "reset"]).where("state", "=", "pending").returningAll().execute();
+  const some = db.selectFrom("invite").select("id").where("host", "=", host).where("username", "=", username)
+    .where("type", "in", ["contact", "reset"]).where("state", "=", "pending").limit(limit);
+  return await db.updateTable("invite").set({ state: "revoked", ended_at: now }).where("id", "in", some)
+    .returningAll().execute();
 }
 
 /** Deletes at most `limit` invites that expired before `time`, and as many that ended; whether there may be more. */

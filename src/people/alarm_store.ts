@@ -55,9 +55,16 @@ export function listAlarms(db: Db, host: string, before: number, limit: number) 
     .where("a.host", "=", host).where("a.id", "<", before).orderBy("a.id", "desc").limit(limit).execute();
 }
 
-/** Deletes those that ended before `time`. */
-export async function deleteAlarmsBefore(db: Db, host: string, time: number): Promise<void> {
-  await db.deleteFrom("velocity_alarm").where("host", "=", host).where("last_at", "<", time).execute();
+/** Deletes at most `limit` that ended before `time`; answers how many. */
+export async function deleteAlarmsBefore(db: Db, host: string, time: number, limit: number): Promise<number> {
+  const old = db.selectFrom("velocity_alarm").select("id").where("host", "=", host).where(
+    "last_at",
+    "<",
+    time,
+  )
+    .limit(limit);
+  const result = await db.deleteFrom("velocity_alarm").where("id", "in", old).executeTakeFirst();
+  return Number(result.numDeletedRows);
 }
 
 export async function deleteAlarmsOf(db: Db, host: string, person_id: number): Promise<void> {

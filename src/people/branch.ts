@@ -53,11 +53,14 @@ export function createBranches(
     const pace = createPace();
     let [people, found] = [0, 0];
     const waiting = [top];
-    while (waiting.length > 0) {
-      const some = waiting.splice(0, atOnce);
+    while (people < waiting.length) {
+      const some = waiting.slice(people, people + atOnce);
       people += some.length;
       found += await visit(some.flatMap(({ username }) => username ?? []));
-      waiting.push(...await listChildren(database.db, host, some.map(({ id }) => id)));
+      await pace();
+      for (const child of await listChildren(database.db, host, some.map(({ id }) => id))) {
+        waiting.push(child);
+      }
       await pace();
     }
     return { people, invites: found };
@@ -117,8 +120,8 @@ export function createBranches(
       top,
       (names) =>
         action === "revoke" && !dryRun
-          ? database.write((db) => invites.revokePending(db, host, names, actor.source))
-          : invites.countPending(database.db, host, names),
+          ? invites.revokePending(host, names, actor.source)
+          : invites.countPending(host, names),
     );
     const changed = action === "revoke" ? found.invites > 0 : marked;
     return { user: username, action, ...found, changed, ...(dryRun && { dry_run: true }) };

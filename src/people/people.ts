@@ -1,5 +1,5 @@
 import { type Actor, requireScope } from "../core/actor.ts";
-import { letOthersRun } from "../core/turn.ts";
+import { inPieces, letOthersRun } from "../core/turn.ts";
 import { inviteId } from "../invites/invite.ts";
 import type { InvitesOfPeople } from "../invites/of_people.ts";
 import type { Prosody } from "../prosody/prosody.ts";
@@ -110,9 +110,9 @@ export function createPeople(
       const now = clock();
       for (const { domain: host, settings } of hosts.all) {
         const old = now - settings["people.retention"];
-        while (await database.write((db) => unlinkBefore(db, host, old, atOnce, now)) === atOnce) {
-          await letOthersRun();
-        }
+        await inPieces(async () =>
+          await database.write((db) => unlinkBefore(db, host, old, atOnce, now)) === atOnce
+        );
         for (let after: number | undefined = 0; after !== undefined;) {
           const { idle, next }: { idle: number[]; next?: number } = await listIdle(db, host, after, atOnce);
           if (idle.length > 0) await database.write((db) => deleteIdle(db, host, idle));
@@ -120,10 +120,12 @@ export function createPeople(
           await letOthersRun();
         }
         const period = Math.max(settings["invites.user_quota_period"], day);
-        await database.write(async (db) => {
-          await deleteQuotaUseBefore(db, host, now - period);
-          await deleteAlarmsBefore(db, host, old);
-        });
+        await inPieces(async () =>
+          await database.write((db) => deleteQuotaUseBefore(db, host, now - period, atOnce)) === atOnce
+        );
+        await inPieces(async () =>
+          await database.write((db) => deleteAlarmsBefore(db, host, old, atOnce)) === atOnce
+        );
       }
     },
   };

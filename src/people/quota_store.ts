@@ -34,7 +34,20 @@ export async function deleteQuotaUse(db: Db, host: string, source: string): Prom
   await db.deleteFrom("quota_use").where("host", "=", host).where("source", "=", source).execute();
 }
 
-/** Deletes those that began before `time`. */
-export async function deleteQuotaUseBefore(db: Db, host: string, time: number): Promise<void> {
-  await db.deleteFrom("quota_use").where("host", "=", host).where("began_at", "<", time).execute();
+/** Deletes at most `limit` that began before `time`; answers how many. */
+export async function deleteQuotaUseBefore(
+  db: Db,
+  host: string,
+  time: number,
+  limit: number,
+): Promise<number> {
+  const old = db.selectFrom("quota_use").select("source").where("host", "=", host).where(
+    "began_at",
+    "<",
+    time,
+  )
+    .limit(limit);
+  const result = await db.deleteFrom("quota_use").where("host", "=", host).where("source", "in", old)
+    .executeTakeFirst();
+  return Number(result.numDeletedRows);
 }

@@ -50,20 +50,24 @@ export async function listPushes(db: Db, host: string, limit: number): Promise<P
   return rows.map((row) => ({ ...row, change: JSON.parse(row.change) }));
 }
 
-/** The oldest of those before a time that hold nothing for contacts elsewhere. A text cannot look like that: its quotes are escaped. */
+/**
+ * Of the `limit` of this host after `after`, the oldest first: those from before a time that hold nothing for contacts
+ * elsewhere, and the last if there may be more. A text cannot look like notices: its quotes are escaped.
+ */
 export async function listSilentPushes(
   db: Db,
   host: string,
-  before: number,
-  limit: number,
-): Promise<number[]> {
-  const rows = await db.selectFrom("roster_push").select("id").where("host", "=", host).where(
-    "created_at",
-    "<",
-    before,
-  )
-    .where(sql<boolean>`instr(change, '"notices":[') = 0`).orderBy("id").limit(limit).execute();
-  return rows.map(({ id }) => id);
+  { after, before, limit }: { after: number; before: number; limit: number },
+): Promise<{ silent: number[]; next?: number }> {
+  const rows = await db.selectFrom("roster_push").select(["id", "created_at"])
+    .select(sql<number>`instr(change, '"notices":[') = 0`.as("isSilent"))
+    .where("host", "=", host).where("id", ">", after).orderBy("id").limit(limit).execute();
+  const old = rows.filter(({ created_at }) => created_at < before); // ids grow with time
+  const last = old.length === limit ? old.at(-1) : undefined;
+  return {
+    silent: old.filter(({ isSilent }) => isSilent).map(({ id }) => id),
+    ...(last && { next: last.id }),
+  };
 }
 
 export async function deletePushes(db: Db, ids: readonly number[]): Promise<void> {
@@ -76,9 +80,11 @@ export async function listPushHosts(db: Db): Promise<string[]> {
   return rows.map(({ host }) => host);
 }
 
-/** Deletes at most `limit` that were made before `time`; answers how many. */
+/** Of the `limit` oldest, deletes those that were made before `time`; answers how many. Ids grow with time. */
 export async function deletePushesBefore(db: Db, time: number, limit: number): Promise<number> {
-  const old = db.selectFrom("roster_push").select("id").where("created_at", "<", time).limit(limit);
-  const result = await db.deleteFrom("roster_push").where("id", "in", old).executeTakeFirst();
-  return Number(result.numDeletedRows);
+  const rows = await db.selectFrom("roster_push").select(["id", "created_at"]).orderBy("id").limit(limit)
+    .execute();
+  const old = rows.filter(({ created_at }) => created_at < time).map(({ id }) => id);
+  if (old.length > 0) await deletePushes(db, old);
+  return old.length;
 }

@@ -1,5 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../core/clock.ts";
+import { inPieces } from "../core/turn.ts";
 import type { Hosts } from "../hosts/hosts.ts";
 import type { Outbound } from "../outbound/outbound.ts";
 import type { Prosody } from "../prosody/prosody.ts";
@@ -38,7 +39,7 @@ export interface Pushes {
 
 const log = getLogger(["couplet", "rosters"]);
 const atOnce = 32;
-const passedAtOnce = 500;
+const passedAtOnce = 200;
 const longestDial = 15_000; // ms that a Prosody which asks us takes to link, if another was linked before it
 const longestWait = 7 * 86_400_000; // ms
 
@@ -65,11 +66,17 @@ export function createPushes(
    * new, because one that is about to link may save what it has not heard of.
    */
   async function passOver(host: string): Promise<void> {
-    const ids = await listSilentPushes(database.db, host, clock() - longestDial, passedAtOnce);
-    await telling.note(host); // before any of them is deleted
-    telling.tell(host);
-    if (ids.length > 0) await database.write((db) => deletePushes(db, ids));
-    if (ids.length === passedAtOnce) await passOver(host);
+    const before = clock() - longestDial;
+    let after: number | undefined = 0;
+    await inPieces(async () => {
+      const options = { after: after!, before, limit: passedAtOnce };
+      const { silent, next } = await listSilentPushes(database.db, host, options);
+      await telling.note(host); // before any of them is deleted
+      telling.tell(host);
+      if (silent.length > 0) await database.write((db) => deletePushes(db, silent));
+      after = next;
+      return next !== undefined;
+    });
   }
 
   async function drain(host: string): Promise<void> {
@@ -109,7 +116,7 @@ export function createPushes(
     lookAgain: (host, user) => void prosody.pushRoster(host, user, { items: [] }).catch(() => {}),
     async sweep() {
       const old = clock() - longestWait;
-      while (await database.write((db) => deletePushesBefore(db, old, 500)) === 500);
+      await inPieces(async () => await database.write((db) => deletePushesBefore(db, old, 100)) === 100);
       await telling.forget(old);
     },
     async settled() {

@@ -1,4 +1,5 @@
 import { getLogger } from "@logtape/logtape";
+import { inPieces } from "../core/turn.ts";
 import type { Hosts } from "../hosts/hosts.ts";
 import type { Outbound } from "../outbound/outbound.ts";
 import { OutboundError } from "../outbound/outbound_error.ts";
@@ -68,7 +69,7 @@ export function createTelling(
     },
     tell: (host) => void drains.run(host),
     async forget(before) {
-      while (await database.write((db) => deleteUntoldBefore(db, before, 500)) === 500);
+      await inPieces(async () => await database.write((db) => deleteUntoldBefore(db, before, 500)) === 500);
     },
     settled: drains.settled,
   };

@@ -2,9 +2,17 @@ import { getLogger } from "@logtape/logtape";
 import { bulkhead } from "cockatiel";
 import type { Clock } from "../core/clock.ts";
 import type { Random } from "../core/token.ts";
+import { inPieces } from "../core/turn.ts";
 import type { Database } from "../store/database.ts";
 import type { Send } from "./attempt.ts";
-import { closeEvent, deleteEventsBefore, type EventRow, findEvent, listEventsAfter } from "./event_store.ts";
+import {
+  closeEvent,
+  deleteEvents,
+  type EventRow,
+  findEvent,
+  lastEventBefore,
+  listEventsAfter,
+} from "./event_store.ts";
 import { type DeliveryRow, findDelivery, findRetry } from "./delivery_store.ts";
 import { createOutcomes } from "./outcomes.ts";
 import { findWebhook, listDue, moveOn, type WebhookRow } from "./store.ts";
@@ -28,6 +36,7 @@ const log = getLogger(["couplet", "webhooks"]);
 const atOnce = 64; // requests in all
 const lookEvery = 1_000; // ms in which nobody has written, and what is to be tried again may be due
 const pageSize = 200;
+const sweptAtOnce = 100; // events, each with what has become of it at every webhook
 const longest = 30 * 86_400_000; // ms
 
 export function createDeliveries(
@@ -116,8 +125,14 @@ export function createDeliveries(
         await database.write((db) => moveOn(db, row, to));
       }
       const now = clock();
-      const old = { time: now - retention, latest: now - Math.max(retention, longest) };
-      while (await database.write((db) => deleteEventsBefore(db, old, 500)) === 500);
+      const last = await lastEventBefore(database.db, now - retention);
+      const latest = now - Math.max(retention, longest);
+      let after: number | undefined = 0;
+      await inPieces(async () => {
+        const from = after!;
+        after = await database.write((db) => deleteEvents(db, { after: from, last, latest }, sweptAtOnce));
+        return after !== undefined;
+      });
     },
 
     stop: () => stopping.abort(),

@@ -5,10 +5,10 @@ import type { Db, Tables } from "../store/database.ts";
 export type DeliveryRow = Selectable<Tables["webhook_delivery"]>;
 export type AttemptRow = Selectable<Tables["webhook_attempt"]>;
 
-/** The oldest event that is to be tried again by now. */
+/** The event that was to be tried again first, of those that are to be by now. */
 export function findRetry(db: Db, webhookId: string, now: number): Promise<DeliveryRow | undefined> {
   return db.selectFrom("webhook_delivery").selectAll().where("webhook_id", "=", webhookId)
-    .where("next_at", "<=", now).orderBy("event_id").limit(1).executeTakeFirst();
+    .where("next_at", "<=", now).orderBy("next_at").orderBy("event_id").limit(1).executeTakeFirst();
 }
 
 export function findDelivery(db: Db, webhookId: string, eventId: number): Promise<DeliveryRow | undefined> {

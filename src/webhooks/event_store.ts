@@ -100,18 +100,23 @@ export async function closeEvents(db: Db, host: string): Promise<void> {
 }
 
 /**
- * Deletes at most `limit` events of all hosts that are older than `time` and wait for nobody, and older than `latest`
- * whoever they wait for; answers how many.
+ * Of the `limit` events of all hosts after `after` and up to `last`, deletes those that wait for nobody, and those
+ * older than `latest` whoever they wait for. Answers the last that was looked at; `undefined`: there are no more.
  */
-export async function deleteEventsBefore(
+export async function deleteEvents(
   db: Db,
-  { time, latest }: { time: number; latest: number },
+  { after, last, latest }: { after: number; last: number; latest: number },
   limit: number,
-): Promise<number> {
-  const old = db.selectFrom("webhook_event as e").select("e.id").where(
+): Promise<number | undefined> {
+  const some = db.selectFrom("webhook_event").select("id").where("id", ">", after).where("id", "<=", last)
+    .orderBy("id").limit(limit);
+  const { to } = await db.selectFrom(some.as("some")).select(({ fn }) => fn.max("id").as("to"))
+    .executeTakeFirstOrThrow();
+  if (to === null) return undefined;
+  const old = db.selectFrom("webhook_event as e").select("e.id").where("e.id", ">", after).where(
     "e.id",
     "<=",
-    await lastEventBefore(db, time),
+    to,
   )
     .where(({ eb, or, and, not, exists, selectFrom }) =>
       or([
@@ -127,7 +132,7 @@ export async function deleteEventsBefore(
           )),
         ]),
       ])
-    ).limit(limit);
-  const result = await db.deleteFrom("webhook_event").where("id", "in", old).executeTakeFirst();
-  return Number(result.numDeletedRows);
+    );
+  await db.deleteFrom("webhook_event").where("id", "in", old).execute();
+  return to;
 }

@@ -3,6 +3,7 @@ import type { Clock } from "../core/clock.ts";
 import { createGate } from "../core/gate.ts";
 import { Problem } from "../core/problem.ts";
 import { type Random, randomId, type Vault } from "../core/token.ts";
+import { inPieces } from "../core/turn.ts";
 import type { Hosts } from "../hosts/hosts.ts";
 import type { Guarded } from "../outbound/guarded.ts";
 import type { Database } from "../store/database.ts";
@@ -151,7 +152,7 @@ export function createWebhooks(needs: WebhookNeeds): Webhooks {
     async delete(actor, id, ifMatch) {
       const host = hostOf(actor);
       await write(host, id, ifMatch, () => ({ disabled: switchedOff }));
-      while (await database.write((db) => deleteDeliveries(db, id, 500)) === 500);
+      await inPieces(async () => await database.write((db) => deleteDeliveries(db, id, 100)) === 100);
       await database.write((db) => deleteWebhook(db, host, id));
       events.forget();
     },

@@ -9,6 +9,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       created_at integer not null,
       unique (host, id)
     ) strict`,
+    sql`create index user_group_ended on user_group (host) where ended = 1`,
     sql`create table user_group_member (
       group_key integer not null references user_group (key) on delete cascade,
       host text not null, username text not null, joined_at integer not null,
@@ -17,6 +18,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     ) strict, without rowid`,
     sql`create index user_group_member_user on user_group_member (host, username)`,
     sql`create index user_group_unsettled on user_group_member (host, group_key) where settled = 0`,
+    // What waits for one user: a group makes much wait for others.
+    sql`create index roster_push_user on roster_push (host, username)`,
     // What a contact was before a group made more of it: a subscription, or 'absent'.
     sql`alter table roster_item add column given text
       check (given in ('absent', 'none', 'to', 'from', 'both'))`,

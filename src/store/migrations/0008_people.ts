@@ -18,6 +18,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       host text not null, source text not null, made integer not null, began_at integer not null,
       primary key (host, source)
     ) strict, without rowid`,
+    sql`create index quota_use_began on quota_use (host, began_at)`,
     sql`create table velocity_alarm (
       id integer primary key, host text not null,
       person_id integer references person (id) on delete cascade,
@@ -26,6 +27,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       created_at integer not null, last_at integer not null
     ) strict`,
     sql`create index velocity_alarm_host on velocity_alarm (host)`,
+    sql`create index velocity_alarm_last on velocity_alarm (host, last_at)`,
     sql`create index velocity_alarm_person on velocity_alarm (person_id) where person_id is not null`,
     sql`create index velocity_alarm_invite on velocity_alarm (invite_id) where invite_id is not null`,
     // Whether the inviter was told of it without being asked by who counted it.

@@ -25,7 +25,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       invite_id integer references invite (id) on delete set null,
       decided_by text, created_at integer not null, decided_at integer
     ) strict`,
-    sql`create index join_request_host on join_request (host, state)`,
+    sql`create index join_request_host on join_request (host)`,
+    sql`create index join_request_state on join_request (host, state)`,
     sql`create index join_request_last on join_request (coalesce(decided_at, created_at))`,
     sql`create index join_request_invite on join_request (invite_id) where invite_id is not null`,
   ];
