@@ -33,7 +33,7 @@ export function landingRoutes({ landing, siteOf, webRegistration }: LandingNeeds
 
   function readerOf(c: Context<HttpEnv>): Reader {
     const site = siteOf(c.var.host);
-    const query = c.req.query();
+    const query = c.req.url.includes("?") ? c.req.query() : {};
     const { tag, words } = chooseLanguage(query.lang, c.req.header("accept-language"), site.language);
     const platform = platformOf(query.platform, c.req.header("user-agent"));
     return { site, lang: tag, words, platform, keep: query.lang === tag ? `?lang=${tag}` : "" };

@@ -11,7 +11,8 @@ import { holeNames, InvitePage, type Kind, type Reader } from "./page.tsx";
 
 /** A page that is ready to be sent. */
 export interface Rendered {
-  readonly body: string;
+  /** Bytes, once it was asked for again: they need not be made anew. */
+  readonly body: string | Uint8Array<ArrayBuffer>;
   /** Checked once: that costs more than the rest of an answer. */
   readonly headers: Headers;
 }
@@ -26,6 +27,8 @@ interface Ready {
   readonly fill: Template<typeof holeNames[number]>;
   readonly headers: Record<string, string>;
 }
+
+const encoder = new TextEncoder();
 
 /** @param appsOf the apps that a host's pages name */
 export function createRenderer(appsOf: (host: string) => readonly App[]): Renderer {
@@ -67,7 +70,7 @@ export function createRenderer(appsOf: (host: string) => readonly App[]): Render
         body: page.fill(fillings(reader, invite, path, app)),
         headers: headersOf(page, invite, app),
       };
-      sent.set(whole, before ? { page: now } : {});
+      sent.set(whole, before ? { page: { ...now, body: encoder.encode(now.body) } } : {});
       return now;
     },
   };
