@@ -12,7 +12,7 @@ export interface Database {
   readonly db: Db;
   /** Runs one piece of writing and answers once it is on disk; see writer.ts. */
   readonly write: Write;
-  /** A number that is another one once anybody, in this process or not, has written; at most 1 ms old. */
+  /** A number that is another one once anybody has written; of what other processes have, at most 1 ms old. */
   version(): number;
   close(): Promise<void>;
 }
@@ -75,11 +75,12 @@ export async function openDatabase(path: string): Promise<Database> {
     const writingDb = connect(writing);
     const reading = await open(path, -4_000, 1_000); // held only while another process opens or closes the log
     const db = connect(reading);
-    const { write, drain } = createWriter(writing, writingDb);
+    const { version, written } = versionOf(reading);
+    const { write, drain } = createWriter(writing, writingDb, written);
     return {
       db,
       write,
-      version: versionOf(reading),
+      version,
       async close() {
         await drain();
         await Promise.all([db.destroy(), writingDb.destroy()]);
@@ -92,17 +93,21 @@ export async function openDatabase(path: string): Promise<Database> {
   }
 }
 
-function versionOf(sqlite: DatabaseSync): () => number {
+/** @returns the number, and what is to be called when this process has written */
+function versionOf(sqlite: DatabaseSync): { version: () => number; written: () => void } {
   const statement = sqlite.prepare("pragma data_version");
   let known = 0;
   let asked = -Infinity;
-  return () => {
-    const now = performance.now();
-    if (now - asked > 1) {
-      known = Number(statement.get()?.data_version);
-      asked = now;
-    }
-    return known;
+  return {
+    version() {
+      const now = performance.now();
+      if (now - asked > 1) {
+        known = Number(statement.get()?.data_version);
+        asked = now;
+      }
+      return known;
+    },
+    written: () => void (asked = -Infinity),
   };
 }
 

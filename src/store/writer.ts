@@ -21,8 +21,13 @@ const largestBatch = 64; // jobs to a commit: bounds how long the event loop is 
 /**
  * Gathers what is asked for at the same time into one commit: an fsync is what a write costs.
  * Each job stands in a savepoint of its own, so that its failure is its own.
+ * @param written is called after each commit, before anybody is answered
  */
-export function createWriter(sqlite: DatabaseSync, db: Db): { write: Write; drain: () => Promise<void> } {
+export function createWriter(
+  sqlite: DatabaseSync,
+  db: Db,
+  written: () => void = () => {},
+): { write: Write; drain: () => Promise<void> } {
   const queue: Job[] = [];
   let running: Promise<void> | undefined;
   let statements:
@@ -68,6 +73,7 @@ export function createWriter(sqlite: DatabaseSync, db: Db): { write: Write; drai
         run().release.run();
       }
       run().commit.run();
+      written();
     } catch (error) {
       if (sqlite.isTransaction) run().rollback.run();
       const problem = new Problem(
