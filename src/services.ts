@@ -123,7 +123,7 @@ export function createServices(ground: Ground): Services {
     maxBytes: config["rosters.max_body"],
     timeout: config["rosters.http_roster_timeout"],
   });
-  const groupServices = createGroupServices({ ...ground, hosts, pushes, room });
+  const groupServices = createGroupServices({ ...ground, hosts, pushes, room, emit });
   const ttl = {
     invite: config["invites.ttl"],
     reset: config["invites.reset_ttl"],

@@ -8,6 +8,7 @@ import type { Prosody } from "../prosody/prosody.ts";
 import type { Pushes } from "../rosters/pushes.ts";
 import type { Room } from "../rosters/room.ts";
 import type { Database, Db } from "../store/database.ts";
+import type { Emit } from "../webhooks/events.ts";
 import { groupFromRow } from "./group.ts";
 import type { Settling } from "./settling.ts";
 import { type CountedGroup, countGroups, findGroup, insertGroup } from "./store.ts";
@@ -22,6 +23,7 @@ export interface GroupNeeds {
   readonly pushes: Pushes;
   readonly room: Room;
   readonly settling: Settling;
+  readonly emit: Emit;
 }
 
 export interface ChangeOptions {

@@ -27,7 +27,7 @@ export const mostGroupsOfUser = 50;
 const mostInWrite = 1_000; // members of all groups that somebody joins at once
 
 export function createJoining(
-  { database, hosts, clock, pushes, room, settling }: GroupNeeds,
+  { database, hosts, clock, pushes, room, settling, emit }: GroupNeeds,
 ): Joining {
   const staged = new Set<string>();
   const settingsOf = (host: string) => hosts.byDomain(host).settings;
@@ -57,7 +57,7 @@ export function createJoining(
       let left = mostInWrite;
       const [now, later]: [typeof joined, typeof joined] = [[], []];
       for (const group of joined) ((left -= group.members) >= 0 ? now : later).push(group);
-      if (now.length > 0) await join(db, host, username, now, clock());
+      if (now.length > 0) await join(db, host, username, now, { now: clock(), emit });
       for (const group of later) await enrol(db, group, [username], clock());
       if (later.length > 0) staged.add(host);
     },
@@ -69,7 +69,9 @@ export function createJoining(
 
     async forget(host, username) {
       for (const group of await listGroupsOf(database.db, host, username)) {
-        await database.write((db) => leave(db, host, group, username, clock(), { gone: true }));
+        await database.write((db) =>
+          leave(db, host, group, username, { now: clock(), emit }, { gone: true })
+        );
         await letOthersRun();
       }
       pushes.deliver(host);

@@ -60,7 +60,7 @@ export interface GroupMembers {
 }
 
 export function createGroupMembers(needs: GroupNeeds): GroupMembers {
-  const { database, hosts, prosody, clock, pushes, room, settling } = needs;
+  const { database, hosts, prosody, clock, pushes, room, settling, emit } = needs;
   const { db } = database;
 
   /** Before anything is written: is there such an account, and does Prosody take rosters from here? */
@@ -118,7 +118,7 @@ export function createGroupMembers(needs: GroupNeeds): GroupMembers {
         const row = await requireGroup(db, host, id, options);
         const known = await findMember(db, row.key, username);
         if (!known) await requireSpace(db, host, row, username);
-        await join(db, host, username, [row], clock());
+        await join(db, host, username, [row], { now: clock(), emit });
         const member = known ?? await findMember(db, row.key, username);
         return {
           group: groupFromRow(await requireGroup(db, host, id)),
@@ -137,7 +137,7 @@ export function createGroupMembers(needs: GroupNeeds): GroupMembers {
         if (!await findMember(db, row.key, username)) {
           throw new Problem("not-found", `${username} is no member of this group.`);
         }
-        await leave(db, host, row, username, clock());
+        await leave(db, host, row, username, { now: clock(), emit });
         return groupFromRow(await requireGroup(db, host, id));
       });
       pushes.deliver(host);

@@ -1,5 +1,5 @@
 import type { Db } from "../store/database.ts";
-import { type Side, writeSides } from "../rosters/sides.ts";
+import { type Occasion, type Side, writeSides } from "../rosters/sides.ts";
 import {
   deleteMember,
   findGroupByKey,
@@ -32,7 +32,7 @@ export async function join(
   host: string,
   username: string,
   groups: readonly Group[],
-  now: number,
+  occasion: Occasion,
 ): Promise<number[]> {
   const members = await listMembers(db, groups.map(({ key }) => key));
   const names = new Map(groups.map(({ key, name }) => [key, name]));
@@ -51,11 +51,11 @@ export async function join(
     both(username, contact, give),
     both(contact, username, give),
   ]);
-  if (sides.length > 0) await writeSides(db, host, sides, now);
+  if (sides.length > 0) await writeSides(db, host, sides, occasion);
   if (fresh.length === 0) return [];
   await insertMembers(
     db,
-    fresh.map(({ key, name }) => ({ group_key: key, host, username, joined_at: now, label: name })),
+    fresh.map(({ key, name }) => ({ group_key: key, host, username, joined_at: occasion.now, label: name })),
     1,
   );
   const keys = fresh.map(({ key }) => key);
@@ -91,7 +91,7 @@ export async function leave(
   host: string,
   { key, name }: Group,
   username: string,
-  now: number,
+  occasion: Occasion,
   { gone = false } = {},
 ): Promise<void> {
   const members = await listMembers(db, [key]);
@@ -110,7 +110,7 @@ export async function leave(
       { owner: member.username, contact: username, take: taken(member.label, rest?.theirs), ...ends },
     ];
   });
-  if (sides.length > 0) await writeSides(db, host, sides, now);
+  if (sides.length > 0) await writeSides(db, host, sides, occasion);
   await deleteMember(db, key, username);
   await touchGroups(db, [key]);
 }
@@ -123,7 +123,7 @@ export async function settleMember(
   db: Db,
   host: string,
   { group_key, username }: Pick<MemberRow, "group_key" | "username">,
-  now: number,
+  occasion: Occasion,
 ): Promise<void> {
   const [group, own] = [await findGroupByKey(db, host, group_key), await findMember(db, group_key, username)];
   if (!group || own?.settled !== 0) return;
@@ -143,7 +143,7 @@ export async function settleMember(
         ...(isRename && { where: own.label! }),
       };
     });
-  if (sides.length > 0) await writeSides(db, host, sides, now);
+  if (sides.length > 0) await writeSides(db, host, sides, occasion);
   await settle(db, own, group.ended ? null : name);
 }
 

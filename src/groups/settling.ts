@@ -3,6 +3,7 @@ import { createPace } from "../core/turn.ts";
 import { createDrains } from "../rosters/drains.ts";
 import type { Pushes } from "../rosters/pushes.ts";
 import type { Database } from "../store/database.ts";
+import type { Emit } from "../webhooks/events.ts";
 import { settleMember } from "./membership.ts";
 import { deleteEnded, listUnsettled, listUnsettledHosts } from "./store.ts";
 
@@ -19,10 +20,11 @@ export interface Settling {
 const atOnce = 100;
 
 export function createSettling(
-  { database, clock, pushes, isServed }: {
+  { database, clock, pushes, emit, isServed }: {
     database: Database;
     clock: Clock;
     pushes: Pushes;
+    emit: Emit;
     isServed: (host: string) => boolean;
   },
 ): Settling {
@@ -30,7 +32,7 @@ export function createSettling(
     for (const pace = createPace();;) {
       const members = await listUnsettled(database.db, host, atOnce);
       for (const member of members) {
-        await database.write((db) => settleMember(db, host, member, clock()));
+        await database.write((db) => settleMember(db, host, member, { now: clock(), emit }));
         pushes.deliver(host);
         await pace(); // one write after another would let no socket be looked at
       }

@@ -4,7 +4,7 @@ import { normaliseLocal } from "../core/jid.ts";
 import { Problem } from "../core/problem.ts";
 import type { Hosts } from "../hosts/hosts.ts";
 
-/** What one feature holds about a user: each has one in the list in app.ts. */
+/** What one feature holds about a user: each has one in the list in services.ts. */
 export interface Held {
   /** The member of the export. */
   readonly name: string;

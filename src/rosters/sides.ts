@@ -1,8 +1,10 @@
 import { createPace } from "../core/turn.ts";
 import type { Db, Tables } from "../store/database.ts";
+import type { Emit } from "../webhooks/events.ts";
 import type { ItemChange } from "./change.ts";
 import { isChange } from "./change.ts";
 import { pendingAfter, pushOf } from "./edit.ts";
+import { rosterChanged } from "./roster_events.ts";
 import { hasFrom, hasTo, mostGroups, type RosterItem } from "./roster.ts";
 import {
   deleteSides,
@@ -32,6 +34,12 @@ export interface Side {
 }
 
 type Given = Tables["roster_item"]["given"];
+
+/** When rosters are changed, and who tells webhooks of it. */
+export interface Occasion {
+  readonly now: number;
+  readonly emit: Emit;
+}
 
 /** A contact as it is kept. */
 interface KeptSide {
@@ -96,7 +104,7 @@ export async function writeSides(
   db: Db,
   host: string,
   sides: readonly Side[],
-  now: number,
+  { now, emit }: Occasion,
 ): Promise<void> {
   const rows = await findSides(db, host, sides.map(({ owner, contact }) => [owner, `${contact}@${host}`]));
   const planned = sides.map((side, i) => {
@@ -132,6 +140,7 @@ export async function writeSides(
     pending: pendingOf(kept, changes),
   }));
   await updateHeads(db, heads);
+  await emit(db, rosterChanged(host, changed.map(([owner]) => owner)));
   await insertPushes(
     db,
     host,

@@ -137,6 +137,30 @@ Deno.test("a changed roster is told once for a user, whatever was changed, until
   assert.equal(new Set(receiver.got.map(({ id }) => id)).size, 3);
 });
 
+Deno.test("what groups make of rosters is told, of everybody whose roster it is", async () => {
+  await using app = await createApp();
+  await hook(app, dead, ["roster.changed"]);
+  const { groups, groupMembers, settling } = app.services;
+  const told = async () => {
+    await settling.settled();
+    const jids = (await rows(app)).map(({ data }) => JSON.parse(data).jid as string);
+    await app.database.write((db) => db.deleteFrom("webhook_event").execute());
+    return jids.sort();
+  };
+  const of = (...users: string[]) => users.map((user) => `${user}@${host}`);
+  await app.groups("choir");
+  await groupMembers.add(me, "choir", "ann");
+  assert.deepEqual(await told(), [], "nobody has got a contact");
+  await groupMembers.add(me, "choir", "bob");
+  assert.deepEqual(await told(), of("ann", "bob"));
+  await groupMembers.add(me, "choir", "bob");
+  assert.deepEqual(await told(), [], "nothing was changed");
+  await groups.rename(me, "choir", "Band");
+  assert.deepEqual(await told(), of("ann", "bob"));
+  await groupMembers.take(me, "choir", "bob");
+  assert.deepEqual(await told(), of("ann", "bob"));
+});
+
 Deno.test("a roster that changes while a receiver is told of it is told again", async () => {
   await using app = await createApp();
   await using receiver = startReceiver();
