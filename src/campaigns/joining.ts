@@ -179,7 +179,9 @@ export function createJoining(needs: JoiningNeeds): Joining {
       }
       const now = await findJoinRequest(database.db, row.host, row.token_key);
       const theirs = now && await findInviteOf(database.db, now);
-      if (theirs?.token_key !== key) await invites.revoke(operator(row.host), invite.id); // nobody is to have it
+      if (theirs?.token_key !== key) {
+        await invites.revoke({ ...operator(row.host), source: actor.source }, invite.id); // nobody is to have it
+      }
       throw decided();
     },
 

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { Kysely, sql, SqliteDialect } from "kysely";
-import { openDatabase } from "../../src/store/database.ts";
-import * as webhooks from "../../src/store/migrations/0007_webhooks.ts";
+import { type Database, openDatabase } from "../../src/store/database.ts";
 import { migrate, migrations } from "../../src/store/migrate.ts";
 import { insertKey } from "../../src/keys/store.ts";
 
@@ -199,39 +198,47 @@ Deno.test("two processes that make the store at the same time both get it", () =
     for (const database of both) await database.close();
   }));
 
-Deno.test("a store from before rosters gets them, and keeps what it holds", () =>
-  scratch(async (dir) => {
+/** A file as a program of so many migrations has left it is opened by this one. */
+function upgrade(
+  had: number,
+  fill: (old: DatabaseSync) => void,
+  look: (database: Database) => Promise<void>,
+): Promise<void> {
+  return scratch(async (dir) => {
     const old = new DatabaseSync(`${dir}/c.db`);
     old.exec(`pragma application_id = ${0x43706c74}`);
-    await migrate(old, "c.db", adapt, (work) => Promise.resolve(work()), migrations.slice(0, 1));
-    assert.equal(old.prepare("pragma user_version").get()?.user_version, 1);
+    await migrate(old, "c.db", adapt, (work) => Promise.resolve(work()), migrations.slice(0, had));
+    assert.equal(old.prepare("pragma user_version").get()?.user_version, had);
+    fill(old);
+    old.close();
+    const database = await openDatabase(`${dir}/c.db`);
+    try {
+      await look(database);
+    } finally {
+      await database.close();
+    }
+  });
+}
+
+Deno.test("a store from before rosters gets them, and keeps what it holds", () =>
+  upgrade(1, (old) => {
     old.exec(
       "insert into api_key values ('a', 'example.org', null, 'x', '[]', '{}', 1, null, null);" +
         "insert into invite values (7, 'example.org', 'k', 's', 'account', null, 0, 'pending', 0, 1, 'cli', '{}', 1, 2)",
     );
-    old.close();
-    await using stack = new AsyncDisposableStack();
-    const database = await openDatabase(`${dir}/c.db`);
-    stack.defer(() => database.close());
+  }, async (database) => {
     assert.deepEqual(await ids(database), ["a"]);
     assert.equal((await database.db.selectFrom("invite").select("id").executeTakeFirstOrThrow()).id, 7);
     assert.deepEqual(await database.db.selectFrom("roster").selectAll().execute(), []);
   }));
 
 Deno.test("a store from before versions of users' data gets them, and keeps its rosters", () =>
-  scratch(async (dir) => {
-    const old = new DatabaseSync(`${dir}/c.db`);
-    old.exec(`pragma application_id = ${0x43706c74}`);
-    await migrate(old, "c.db", adapt, (work) => Promise.resolve(work()), migrations.slice(0, 3));
-    assert.equal(old.prepare("pragma user_version").get()?.user_version, 3);
+  upgrade(3, (old) => {
     old.exec(
       "insert into roster (host, username, version) values ('example.org', 'john', 7);" +
         "insert into roster_untold (host, username, created_at) values ('example.org', 'john', 1)",
     );
-    old.close();
-    await using stack = new AsyncDisposableStack();
-    const database = await openDatabase(`${dir}/c.db`);
-    stack.defer(() => database.close());
+  }, async (database) => {
     const { db } = database;
     assert.equal((await db.selectFrom("roster").select("version").executeTakeFirstOrThrow()).version, 7);
     assert.equal((await db.selectFrom("roster_untold").selectAll().execute()).length, 1);
@@ -239,36 +246,24 @@ Deno.test("a store from before versions of users' data gets them, and keeps its 
   }));
 
 Deno.test("a store from before invites could be paused keeps its invites, none of them paused", () =>
-  scratch(async (dir) => {
-    const old = new DatabaseSync(`${dir}/c.db`);
-    old.exec(`pragma application_id = ${0x43706c74}`);
-    await migrate(old, "c.db", adapt, (work) => Promise.resolve(work()), migrations.slice(0, 4));
+  upgrade(4, (old) => {
     old.exec(
       "insert into invite (host, token_key, token_sealed, type, register, state, source, details, created_at, " +
         "expires_at) values ('example.org', 'k', 's', 'account', 0, 'pending', 'john@example.org', '{}', 1, 2)",
     );
-    old.close();
-    await using stack = new AsyncDisposableStack();
-    const database = await openDatabase(`${dir}/c.db`);
-    stack.defer(() => database.close());
+  }, async (database) => {
     const { paused, for_jid, ended_at } = await database.db.selectFrom("invite").selectAll()
       .executeTakeFirstOrThrow();
     assert.deepEqual([paused, for_jid, ended_at], [0, null, null]);
   }));
 
 Deno.test("a store from before groups keeps its rosters, whose contacts no group has given", () =>
-  scratch(async (dir) => {
-    const old = new DatabaseSync(`${dir}/c.db`);
-    old.exec(`pragma application_id = ${0x43706c74}`);
-    await migrate(old, "c.db", adapt, (work) => Promise.resolve(work()), migrations.slice(0, 5));
+  upgrade(5, (old) => {
     old.exec(
       "insert into roster (id, host, username, version) values (3, 'example.org', 'john', 7);" +
         "insert into roster_item values (3, 'marie@example.org', null, 'both', 0, 0, '[]')",
     );
-    old.close();
-    await using stack = new AsyncDisposableStack();
-    const database = await openDatabase(`${dir}/c.db`);
-    stack.defer(() => database.close());
+  }, async (database) => {
     const { db } = database;
     assert.equal((await db.selectFrom("roster").select("version").executeTakeFirstOrThrow()).version, 7);
     assert.deepEqual(await db.selectFrom("user_group").selectAll().execute(), []);
@@ -277,19 +272,12 @@ Deno.test("a store from before groups keeps its rosters, whose contacts no group
   }));
 
 Deno.test("a store from before webhooks gets them, and keeps its invites", () =>
-  scratch(async (dir) => {
-    const old = new DatabaseSync(`${dir}/c.db`);
-    old.exec(`pragma application_id = ${0x43706c74}`);
-    const before = migrations.findIndex((one) => one === webhooks);
-    await migrate(old, "c.db", adapt, (work) => Promise.resolve(work()), migrations.slice(0, before));
+  upgrade(6, (old) => {
     old.exec(
       "insert into invite (host, token_key, token_sealed, type, register, state, source, details, created_at, " +
         "expires_at) values ('example.org', 'k', 's', 'account', 0, 'pending', 'john@example.org', '{}', 1, 2)",
     );
-    old.close();
-    await using stack = new AsyncDisposableStack();
-    const database = await openDatabase(`${dir}/c.db`);
-    stack.defer(() => database.close());
+  }, async (database) => {
     const { db } = database;
     assert.equal(
       (await db.selectFrom("invite").select("token_key").executeTakeFirstOrThrow()).token_key,
@@ -300,10 +288,7 @@ Deno.test("a store from before webhooks gets them, and keeps its invites", () =>
   }));
 
 Deno.test("a store from before people knows who has invited whom, as far as that is still there", () =>
-  scratch(async (dir) => {
-    const old = new DatabaseSync(`${dir}/c.db`);
-    old.exec(`pragma application_id = ${0x43706c74}`);
-    await migrate(old, "c.db", adapt, (work) => Promise.resolve(work()), migrations.slice(0, 5));
+  upgrade(7, (old) => {
     const invite = (id: number, type: string, username: string | null, source: string) =>
       old.prepare(
         "insert into invite (id, host, token_key, token_sealed, type, username, register, state, details, source, " +
@@ -322,10 +307,7 @@ Deno.test("a store from before people knows who has invited whom, as far as that
     use(1, "ann", 1, 100);
     use(2, "bob", 1, 200);
     use(4, "ann", 0, 400);
-    old.close();
-    await using stack = new AsyncDisposableStack();
-    const database = await openDatabase(`${dir}/c.db`);
-    stack.defer(() => database.close());
+  }, async (database) => {
     const people = await database.db.selectFrom("person as p").leftJoin("person as i", "i.id", "p.parent_id")
       .select(["p.username", "i.username as by", "p.source", "p.invite", "p.created_at"]).orderBy("p.id")
       .execute();
@@ -340,40 +322,12 @@ Deno.test("a store from before people knows who has invited whom, as far as that
   }));
 
 Deno.test("a store from before campaigns keeps its invites, which are of none, and deletes them as before", () =>
-  scratch(async (dir) => {
-    const old = new DatabaseSync(`${dir}/c.db`);
-    old.exec(`pragma application_id = ${0x43706c74}`);
-    await migrate(old, "c.db", adapt, (work) => Promise.resolve(work()), migrations.slice(0, 5));
+  upgrade(8, (old) => {
     old.exec(
       "insert into invite (host, token_key, token_sealed, type, register, state, source, details, created_at, " +
         "expires_at) values ('example.org', 'k', 's', 'account', 0, 'pending', 'cli', '{}', 1, 2)",
     );
-    old.close();
-    await using stack = new AsyncDisposableStack();
-    const database = await openDatabase(`${dir}/c.db`);
-    stack.defer(() => database.close());
-    const { campaign_id } = await database.db.selectFrom("invite").selectAll().executeTakeFirstOrThrow();
-    assert.equal(campaign_id, null);
-    assert.deepEqual(await database.db.selectFrom("campaign").selectAll().execute(), []);
-    const plan = await sql<{ detail: string }>`explain query plan
-      select * from invite where campaign_id = 1 and id > 7 order by id limit 9`.execute(database.db);
-    assert.match(plan.rows[0]!.detail, /using index invite_campaign \(campaign_id=\? and rowid>\?\)/i);
-    await database.write((db) => db.deleteFrom("invite").execute());
-  }));
-
-Deno.test("a store from before campaigns keeps its invites, which are of none, and deletes them as before", () =>
-  scratch(async (dir) => {
-    const old = new DatabaseSync(`${dir}/c.db`);
-    old.exec(`pragma application_id = ${0x43706c74}`);
-    await migrate(old, "c.db", adapt, (work) => Promise.resolve(work()), migrations.slice(0, 5));
-    old.exec(
-      "insert into invite (host, token_key, token_sealed, type, register, state, source, details, created_at, " +
-        "expires_at) values ('example.org', 'k', 's', 'account', 0, 'pending', 'cli', '{}', 1, 2)",
-    );
-    old.close();
-    await using stack = new AsyncDisposableStack();
-    const database = await openDatabase(`${dir}/c.db`);
-    stack.defer(() => database.close());
+  }, async (database) => {
     const { campaign_id } = await database.db.selectFrom("invite").selectAll().executeTakeFirstOrThrow();
     assert.equal(campaign_id, null);
     assert.deepEqual(await database.db.selectFrom("campaign").selectAll().execute(), []);
